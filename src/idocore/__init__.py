@@ -1,0 +1,88 @@
+"""idocore: register and count the work of Dutch library help points for digital government.
+
+>>> import idocore
+>>> register = idocore.open("memory:")
+>>> point = register.places.add_service_point("centrale", municipality="Utrecht")
+>>> visit = register.record(point, inquiries=[{"topic": "digid", "provider": "logius"}])
+>>> register.table("registrations", by="province").to_dicts()
+[{'province': 'PV26', 'registrations': 1}]
+"""
+
+from idocore.errors import (
+    ConflictError,
+    ExchangeError,
+    IdocoreError,
+    InvalidQueryError,
+    InvalidValueError,
+    NotFoundError,
+    PluginDependencyError,
+    PluginError,
+    PluginLoadError,
+    PluginNotFoundError,
+    RejectedError,
+    StoreError,
+    StoreUnavailableError,
+    ThemeError,
+)
+from idocore.exchange import Line, read_jsonl
+from idocore.findings import Finding, Severity
+from idocore.journal import Entry, Revision
+from idocore.loading import Outcome, Result
+from idocore.periods import Period, PeriodKind
+from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
+from idocore.register import Batch, Page, Register
+from idocore.register import open_register as open
+from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
+from idocore.statistics import Query, Table
+from idocore.themes import Bridge, Code, CodeList, Field, Label, Theme
+
+__all__ = [
+    "Batch",
+    "Bridge",
+    "Code",
+    "CodeList",
+    "ConflictError",
+    "Entry",
+    "ExchangeError",
+    "Field",
+    "Finding",
+    "IdocoreError",
+    "Inquiry",
+    "InvalidQueryError",
+    "InvalidValueError",
+    "Kind",
+    "Label",
+    "Line",
+    "Municipality",
+    "NotFoundError",
+    "Organisation",
+    "Outcome",
+    "Page",
+    "Period",
+    "PeriodKind",
+    "PluginDependencyError",
+    "PluginError",
+    "PluginLoadError",
+    "PluginNotFoundError",
+    "Precision",
+    "Province",
+    "Query",
+    "Register",
+    "Registration",
+    "RejectedError",
+    "Result",
+    "Revision",
+    "ServicePoint",
+    "Severity",
+    "Siting",
+    "Status",
+    "StoreError",
+    "StoreUnavailableError",
+    "Succession",
+    "Table",
+    "Theme",
+    "ThemeError",
+    "new_id",
+    "open",
+    "read_jsonl",
+]

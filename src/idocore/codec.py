@@ -1,0 +1,71 @@
+"""The one converter between records and plain JSON values, and the canonical bytes of a content."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn
+
+from idocore.registrations import Inquiry, Registration, Value
+
+converter: Final = Converter(forbid_extra_keys=True)
+"""Frozen records to and from JSON values: dates and moments as ISO 8601, ids as text, tuples as lists."""
+
+
+def _to_date(value: Any, _: type) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _to_value(value: Any, _: Any) -> Value:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _from_value(value: Value) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_inquiry(inquiry: Inquiry) -> dict[str, Any]:
+    answers = {key: _from_value(value) for key, value in inquiry.answers.items()}
+    return {**answers, "count": inquiry.count}
+
+
+def _to_inquiry(value: Mapping[str, Any], _: type) -> Inquiry:
+    answers = {key: _to_value(answer, None) for key, answer in value.items() if key != "count"}
+    return Inquiry(answers, value.get("count", 1))
+
+
+def _without_defaults(cls: type) -> Any:
+    return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True)
+
+
+converter.register_structure_hook(date, _to_date)
+converter.register_unstructure_hook(date, date.isoformat)
+converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
+converter.register_unstructure_hook(datetime, datetime.isoformat)
+converter.register_structure_hook(UUID, lambda value, _: value if isinstance(value, UUID) else UUID(value))
+converter.register_unstructure_hook(UUID, str)
+converter.register_structure_hook(Value, _to_value)
+converter.register_unstructure_hook(Value, _from_value)
+converter.register_structure_hook(Any, lambda value, _: value)
+converter.register_unstructure_hook(MappingProxyType, dict)
+converter.register_unstructure_hook_factory(attrs.has, _without_defaults)
+converter.register_unstructure_hook(Inquiry, _from_inquiry)
+converter.register_structure_hook(Inquiry, _to_inquiry)
+# After the hooks above: the function is generated from what is registered by then.
+converter.register_unstructure_hook(Registration, make_dict_unstructure_fn(Registration, converter))
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """`content` as JSON in one fixed form: sorted keys, no spaces; equal contents give equal text."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of `text` in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""The exchange format: JSON Lines, one record a line, the same bytes for the same content."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from idocore.codec import converter
+from idocore.findings import Finding
+from idocore.journal import Revision, without_texts
+from idocore.reading import KEYS
+
+if TYPE_CHECKING:
+    from idocore.reports import ExportRequest
+
+
+@frozen
+class Line:
+    """One record as it came in: its number (from 1) and either its raw values or what is wrong with it.
+
+    `text` is the line as it stood, so that a rejected one can be handed back and fed in again.
+    """
+
+    number: int
+    raw: Mapping[str, Any] | None
+    finding: Finding | None = None
+    text: str = field(default="", repr=False)
+
+
+def read_jsonl(source: IO[str] | Iterable[str]) -> Iterator[Line]:
+    """The records of `source`, a line each; blank lines are passed over, broken ones come with a finding."""
+    for number, text in enumerate(source, start=1):
+        stripped = text.strip().removeprefix("\ufeff")
+        if stripped:
+            yield _line(number, stripped)
+
+
+def _line(number: int, text: str) -> Line:
+    try:
+        raw = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except RecursionError:
+        return Line(number, None, Finding("invalid-json", parameters={"reason": "nested too deeply"}), text)
+    except ValueError as error:
+        return Line(number, None, Finding("invalid-json", parameters={"reason": str(error)}), text)
+    if not isinstance(raw, dict):
+        return Line(number, None, Finding("invalid-json", parameters={"reason": "not an object"}), text)
+    return Line(number, raw, None, text)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def to_raw(revision: Revision, *, with_texts: bool = True) -> dict[str, Any]:
+    """The record of `revision` as plain JSON values, keys in the order of the format.
+
+    Without texts the free notes, which are the desk's own, stay behind.
+    """
+    registration = revision.registration
+    if not with_texts:
+        registration = without_texts(registration, revision.texts)
+    values = {**converter.unstructure(registration), "overrides": dict(revision.overrides)}
+    return {key: values[key] for key in KEYS if key != "overrides" or values[key]}
+
+
+def dumps(raw: Mapping[str, Any]) -> str:
+    """`raw` as one line of the format, without its line end."""
+    return json.dumps(raw, ensure_ascii=False, separators=(", ", ": "))
+
+
+def export_jsonl(request: "ExportRequest", target: IO[str]) -> int:
+    """The exporter ``jsonl``: a line for each registration."""
+    count = 0
+    for revision in request.revisions():
+        target.write(dumps(to_raw(revision, with_texts=request.with_texts)) + "\n")
+        count += 1
+    return count

@@ -1,0 +1,148 @@
+"""The places of a register, as front ends and hosts use them: look up, add, change."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from idocore import cbs
+from idocore.errors import InvalidValueError
+from idocore.gazetteer import Gazetteer, Place
+from idocore.places import (
+    Municipality,
+    Organisation,
+    Province,
+    ServicePoint,
+    Siting,
+    Succession,
+    SuccessionStatus,
+)
+from idocore.rules import opening_hours
+
+
+@attrs.frozen
+class PlaceBook:
+    """`register.places`: every change is a revision in the journal, like every registration."""
+
+    _current: Callable[[], Gazetteer]
+    _append: Callable[[Iterable[Place]], None]
+    _today: Callable[[], date]
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """All places as they are known now, as one immutable value."""
+        return self._current()
+
+    @property
+    def service_points(self) -> tuple[ServicePoint, ...]:
+        """All service points, by id."""
+        return self._current().service_points
+
+    @property
+    def organisations(self) -> tuple[Organisation, ...]:
+        """All organisations, by id."""
+        return self._current().organisations
+
+    @property
+    def provinces(self) -> tuple[Province, ...]:
+        """All provinces, by code."""
+        return self._current().provinces
+
+    def municipalities(self, on: date | None = None) -> tuple[Municipality, ...]:
+        """The municipalities that existed on `on` (None: today), by code."""
+        return self._current().municipalities(on or self._today())
+
+    def service_point(self, point_id: str) -> ServicePoint:
+        """The service point with this id; raises NotFoundError that says how to add it."""
+        return self._current().service_point(point_id)
+
+    def find_service_point(self, point_id: str) -> ServicePoint | None:
+        """The service point with this id, or None."""
+        return self._current().find_service_point(point_id)
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        """The organisation with this id; raises NotFoundError."""
+        return self._current().organisation(organisation_id)
+
+    def municipality(self, code_or_name: str, on: date | None = None) -> Municipality:
+        """The municipality with this CBS code or name; raises NotFoundError that names the nearest."""
+        return self._current().municipality(code_or_name, on)
+
+    def add_organisation(self, organisation_id: str, name: str | None = None, **attributes: Any) -> Organisation:
+        """Add, or change, an organisation; `attributes` as in `Organisation`."""
+        organisation = Organisation(organisation_id, name or organisation_id, **attributes)
+        self.put(organisation)
+        return organisation
+
+    def add_service_point(
+        self,
+        point_id: str,
+        name: str | None = None,
+        *,
+        municipality: str | None = None,
+        organisation: str | None = None,
+        inside: bool = True,
+        variant: str | None = None,
+        host: str | None = None,
+        **attributes: Any,
+    ) -> ServicePoint:
+        """Add, or replace, a service point; `municipality` by code or name, further `attributes` as in `ServicePoint`.
+
+        Without an organisation or municipality it is provisional: it counts, and waits for a coordinator.
+        """
+        current = self._current()
+        code = current.municipality(municipality).code if municipality else None
+        if organisation is not None:
+            current.organisation(organisation)
+        siting = Siting(None, code, organisation, inside, variant, host)
+        attributes.setdefault("provisional", organisation is None or code is None)
+        point = ServicePoint(point_id, name or point_id, (siting,), **attributes)
+        self.put(point)
+        return point
+
+    def move(self, point_id: str, on: date, **changes: Any) -> ServicePoint:
+        """From `on` the service point is elsewhere, or run by somebody else: `changes` as in `Siting`."""
+        point = self.service_point(point_id)
+        if changes.get("municipality"):
+            changes["municipality"] = self.municipality(changes["municipality"], on).code
+        new = attrs.evolve(point.siting(on), valid_from=on, **changes)
+        kept = tuple(siting for siting in point.sitings if siting.valid_from != on)
+        moved = attrs.evolve(point, sitings=(*kept, new))
+        self.put(moved)
+        return moved
+
+    def confirm(self, source: str, target: str) -> Succession:
+        """A planned change of municipalities has become law; from now on it applies. Raises LookupError."""
+        for step in self._current().successions:
+            if (step.source, step.target) == (source, target):
+                confirmed = attrs.evolve(step, status=SuccessionStatus.CONFIRMED)
+                self.put(confirmed)
+                return confirmed
+        raise LookupError(f"{source} -> {target}")
+
+    def put(self, *places: Place) -> None:
+        """Store `places` as they are, replacing those with the same kind and code."""
+        for place in places:
+            if isinstance(place, ServicePoint):
+                _check(place)
+        self._append(places)
+
+    def import_cbs(self, path: str | Path, valid_on: date, *, dry_run: bool = False) -> cbs.Difference:
+        """Read CBS's "Gemeenten alfabetisch" of `valid_on` and take over what differs; tells what that was."""
+        listed = cbs.read_municipalities(path, valid_on)
+        difference = cbs.compare(listed, self._current())
+        if not dry_run:
+            known = {province.code for province in self.provinces}
+            new = (province for province in listed.provinces if province.code not in known)
+            self.put(*new, *difference.added, *difference.changed, *difference.ended)
+        return difference
+
+
+def _check(point: ServicePoint) -> None:
+    if point.opening_hours:
+        try:
+            opening_hours(point.opening_hours)
+        except Exception as error:  # the library's parser has no error of its own that is typed
+            raise InvalidValueError("invalid-opening-hours", value=point.opening_hours) from error

@@ -1,0 +1,68 @@
+"""What is handed over: which records, for whom, and where to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from idocore.errors import ExchangeError
+from idocore.journal import Revision
+from idocore.loading import Progress, unseen
+from idocore.messages import Language
+from idocore.periods import Period
+from idocore.registrations import Status
+
+if TYPE_CHECKING:
+    from idocore.register import Register
+
+
+@frozen
+class ExportRequest:
+    """What an exporter is asked for: the final registrations of `theme` in `period` at `point` (None: all)."""
+
+    register: "Register"
+    period: Period | None = None
+    point: str | None = None
+    theme: str = "ido"
+    language: Language = "nl"
+    with_texts: bool = False
+    progress: Progress = unseen
+
+    def revisions(self) -> Iterator[Revision]:
+        """The revisions to hand over, by local date and id."""
+        found = self.register.revisions(
+            period=self.period, point=self.point, theme=self.theme, statuses=(Status.FINAL,)
+        )
+        for revision in found:
+            yield revision
+            self.progress(1)
+
+    def write(self, exporter: "Exporter", target: str | Path | IO[Any]) -> int:
+        """Let `exporter` write to `target`; a file appears whole or not at all. How many records it wrote."""
+        if not isinstance(target, str | Path):
+            return exporter(self, target)
+        path = Path(target)
+        binary = getattr(exporter, "binary", False)
+        mode: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": ""}
+        try:
+            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False, **mode) as file:
+                unfinished = Path(file.name)
+                try:
+                    count = exporter(self, file)
+                except BaseException:
+                    unfinished.unlink()
+                    raise
+            unfinished.chmod(0o644)
+            unfinished.replace(path)
+        except OSError as error:
+            raise ExchangeError("file-unwritable", path=str(path), reason=error.strerror or str(error)) from error
+        return count
+
+
+Exporter = Callable[[ExportRequest, IO[Any]], int]
+"""Writes what is asked for to an open file and says how many records that were.
+
+Text, unless the function has an attribute ``binary`` that is true.
+"""

@@ -1,0 +1,111 @@
+"""What is asked of an engine: a cut through the final registrations, answered with cells that add up.
+
+Engines return only three plain counts. Everything else (visitors, shares, base, unknowns, notes) the core derives.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from idocore.places import Ancestry
+from idocore.themes import Level
+
+REGISTRATIONS: Final = "registrations"
+TALLIED: Final = "tallied"
+INQUIRIES: Final = "inquiries"
+
+Key = tuple[str | None, ...]
+"""The codes of a cell, one for each dimension of its cut; None where the code is not known."""
+
+Cell = tuple[Key, Mapping[str, int]]
+"""A key and its counts."""
+
+
+class Origin(StrEnum):
+    """Where the code of a dimension comes from."""
+
+    PERIOD = "period"
+    """A period of the local date: day, week, month, quarter, half_year, year."""
+    CLOCK = "clock"
+    """Weekday (1 = Monday) or hour (00-23) of the local moment."""
+    PLACE = "place"
+    """An ancestor of the service point."""
+    RECORD = "record"
+    """An attribute of the registration itself: channel, kind, theme."""
+    ANSWER = "answer"
+    """The answer to a field of the theme."""
+
+
+@frozen
+class Dimension:
+    """Something to split or filter by.
+
+    `level` and `multiple` matter only for answers; `recode` maps a library's own codes to those they count as.
+    """
+
+    name: str
+    origin: Origin
+    level: Level = Level.REGISTRATION
+    multiple: bool = False
+    recode: Mapping[str, str] = field(factory=dict, hash=False)
+
+    @property
+    def of_inquiry(self) -> bool:
+        """Whether the code belongs to an inquiry rather than to the visit."""
+        return self.origin is Origin.ANSWER and self.level is Level.INQUIRY
+
+
+@frozen
+class Filter:
+    """Keeps what has one of `codes` in `dimension`; with `codes` None, what has any code at all."""
+
+    dimension: Dimension
+    codes: frozenset[str] | None = None
+
+    def keeps(self, values: tuple[str | None, ...]) -> bool:
+        """Whether one of the values of a record passes."""
+        if self.codes is None:
+            return any(value is not None for value in values)
+        return any(value in self.codes for value in values)
+
+
+@frozen
+class Cut:
+    """One grouping of the final registrations of a theme.
+
+    Filters on inquiry answers jointly select inquiries: one inquiry must pass all of them, and a registration
+    counts if at least one of its inquiries does. The counts that may be asked:
+
+    - ``registrations``: distinct records of one visitor;
+    - ``tallied``: visitors in tallies. What they asked is not linked to them, so they stand under None in every
+      inquiry dimension, and are left out when there is an inquiry filter;
+    - ``inquiries``: inquiries that pass, a tally's as many as it counts.
+
+    Days run from `start` up to, not including, `end`; None is open.
+    """
+
+    theme: str
+    dimensions: tuple[Dimension, ...]
+    measures: frozenset[str]
+    ancestry: Ancestry
+    filters: tuple[Filter, ...] = ()
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def inquiry_filters(self) -> tuple[Filter, ...]:
+        """The filters that select inquiries."""
+        return tuple(one for one in self.filters if one.dimension.of_inquiry)
+
+    @property
+    def record_filters(self) -> tuple[Filter, ...]:
+        """The filters that select registrations."""
+        return tuple(one for one in self.filters if not one.dimension.of_inquiry)
+
+    @property
+    def splits_inquiries(self) -> bool:
+        """Whether any dimension or filter looks at inquiries."""
+        return any(one.of_inquiry for one in self.dimensions) or bool(self.inquiry_filters)

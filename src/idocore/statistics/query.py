@@ -1,0 +1,180 @@
+"""Questions to the statistics, as plain values."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Final, Literal, cast
+
+from attrs import field, frozen
+
+from idocore.errors import InvalidQueryError
+from idocore.periods import Period, PeriodKind
+from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Dimension, Origin
+from idocore.theme_files import Themes
+from idocore.themes import Field, FieldType, Label
+
+PlaceDate = Literal["then", "now"] | date
+"""The places as they were on the day of the visit, as they are today, or as they were on a date."""
+
+
+@frozen
+class Measure:
+    """Something that can be counted: from which plain counts, and whether as a share of its base."""
+
+    name: str
+    counts: tuple[str, ...]
+    is_share: bool
+    label: Label
+
+
+def _measures() -> dict[str, Measure]:
+    plain = {
+        "registrations": ((REGISTRATIONS,), Label("registraties", "registrations")),
+        "visitors": ((REGISTRATIONS, TALLIED), Label("bezoekers", "visitors")),
+        "inquiries": ((INQUIRIES,), Label("vragen", "inquiries")),
+    }
+    found = {name: Measure(name, counts, False, label) for name, (counts, label) in plain.items()}
+    for name, (counts, label) in plain.items():
+        share = f"share_of_{name}"
+        found[share] = Measure(share, counts, True, Label(f"aandeel {label.nl}", f"share of {label.en}"))
+    return found
+
+
+MEASURES: Final[Mapping[str, Measure]] = _measures()
+"""Every measure by its name."""
+
+PLACE_LEVELS: Final = (
+    "nation",
+    "province",
+    "municipality",
+    "organisation",
+    "service_point",
+    "inside",
+    "variant",
+)
+_CLOCK: Final = ("weekday", "hour")
+_RECORD: Final = ("channel", "kind", "theme")
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _where(value: Mapping[str, str | Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
+    return {name: _names(codes) for name, codes in value.items()}
+
+
+def _day(value: date | str | None) -> date | None:
+    """A day as it is, or the first day of the period that a text names."""
+    return Period.parse(value).start if isinstance(value, str) else value
+
+
+def _place_date(value: PlaceDate | str) -> PlaceDate:
+    if isinstance(value, date) or value in ("then", "now"):
+        return cast("PlaceDate", value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InvalidQueryError("invalid-place-date", value=value) from None
+
+
+@frozen
+class Query:
+    """A question to the statistics: which measures, split by which dimensions, of which records.
+
+    `where` keeps records with one of the codes given for each dimension. Days run from `start` up to, not
+    including, `end`; a text such as ``"2024-Q2"`` stands for the first day of that period. `codes` "base" counts a
+    library's own codes as the national ones that they name; "local" shows them as they were registered.
+    """
+
+    measures: tuple[str, ...] = field(default=("registrations",), converter=_names)
+    by: tuple[str, ...] = field(default=(), converter=_names)
+    where: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=_where, hash=False)
+    start: date | None = field(default=None, converter=_day)
+    end: date | None = field(default=None, converter=_day)
+    place_date: PlaceDate = field(default="then", converter=_place_date)
+    theme: str = "ido"
+    codes: Literal["base", "local"] = "base"
+
+    @classmethod
+    def of(
+        cls,
+        measures: str | Iterable[str] = ("registrations",),
+        by: str | Iterable[str] = (),
+        *,
+        where: Mapping[str, str | Iterable[str]] | None = None,
+        period: str | Period | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        place_date: PlaceDate | str = "then",
+        theme: str = "ido",
+        codes: Literal["base", "local"] = "base",
+    ) -> "Query":
+        """A query in which `period` may stand for `start` and `end`."""
+        if period is not None:
+            if start is not None or end is not None:
+                raise InvalidQueryError("period-and-days")
+            whole = Period.parse(period) if isinstance(period, str) else period
+            start, end = whole.start, whole.end
+        return cls(measures, by, where or {}, start, end, place_date, theme, codes)
+
+
+def dimensions(themes: Themes, theme: str, codes: str = "base") -> dict[str, Dimension]:
+    """Every dimension that records of `theme` can be split and filtered by, by name."""
+    found = {kind.value: Dimension(kind.value, Origin.PERIOD) for kind in PeriodKind}
+    found |= {name: Dimension(name, Origin.CLOCK) for name in _CLOCK}
+    found |= {name: Dimension(name, Origin.PLACE) for name in PLACE_LEVELS}
+    found |= {name: Dimension(name, Origin.RECORD) for name in _RECORD}
+    for version in themes.versions(theme):
+        channels = themes.codelist(version.channels).bases if codes == "base" else {}
+        found["channel"] = Dimension("channel", Origin.RECORD, recode=channels)
+        for entry in version.fields:
+            if entry.type.is_coded or entry.type is FieldType.BOOLEAN:
+                found[entry.key] = _answer_dimension(entry, themes, codes)
+    return found
+
+
+def _answer_dimension(entry: Field, themes: Themes, codes: str) -> Dimension:
+    recode = themes.codelist(entry.codelist).bases if entry.codelist and codes == "base" else {}
+    return Dimension(entry.key, Origin.ANSWER, entry.level, entry.type is FieldType.CODES, recode)
+
+
+def resolve(query: Query, themes: Themes) -> tuple[tuple[Measure, ...], tuple[Dimension, ...], dict[str, Dimension]]:
+    """The measures and dimensions of `query`, and all dimensions by name; raises InvalidQueryError."""
+    if not themes.versions(query.theme):
+        raise InvalidQueryError("unknown-theme", value=query.theme, known=themes.names())
+    known = dimensions(themes, query.theme, query.codes)
+    _unique(query.measures, "measures")
+    _unique(query.by, "by")
+    if not query.measures:
+        raise InvalidQueryError("no-measure", known=list(MEASURES))
+    measures = tuple(_lookup(MEASURES, name, "unknown-measure") for name in query.measures)
+    by = tuple(_lookup(known, name, "unknown-dimension") for name in query.by)
+    for name in query.where:
+        _lookup(known, name, "unknown-dimension")
+    if query.start and query.end and query.start >= query.end:
+        raise InvalidQueryError("empty-period", start=query.start, end=query.end)
+    if any(measure.is_share for measure in measures) and not by:
+        raise InvalidQueryError("share-of-nothing")
+    return measures, by, known
+
+
+def _unique(names: tuple[str, ...], what: str) -> None:
+    if len(set(names)) < len(names):
+        raise InvalidQueryError("named-twice", what=what, value=names)
+
+
+def _lookup(known: Mapping[str, Any], name: str, code: str) -> Any:
+    if name not in known:
+        near = get_close_matches(name, known, n=3) or list(known)
+        raise InvalidQueryError(code, value=name, known=near)
+    return known[name]
+
+
+def check_codes(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a filter on a code that does not exist: an empty table would look like an answer."""
+    listed = list(known)
+    for code in given:
+        if code not in listed:
+            near = get_close_matches(code, listed, n=3) or listed[:8]
+            raise InvalidQueryError("unknown-filter-code", dimension=name, value=code, known=near)

@@ -1,0 +1,120 @@
+"""The meaning of a cut, in plain Python: short enough to be checked by reading.
+
+Every other engine must give the same cells. It is also the engine of the memory store.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import product
+
+from idocore.periods import Period, PeriodKind
+from idocore.places import Span
+from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, Value
+from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Cell, Cut, Dimension, Key, Origin
+
+Values = tuple[str | None, ...]
+
+
+def evaluate(cut: Cut, latest: Iterable[Registration]) -> list[Cell]:
+    """The cells of `cut` over `latest`, the latest revision of each registration."""
+    spans = cut.ancestry.by_point
+    cells: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for registration in latest:
+        if _is_counted(registration, cut):
+            span = _span(spans.get(registration.service_point, ()), registration.local_date)
+            for key, measure, count in _contributions(registration, span, cut):
+                if measure in cut.measures and count:
+                    cells[key][measure] += count
+    return [(key, dict(counts)) for key, counts in cells.items()]
+
+
+def _is_counted(registration: Registration, cut: Cut) -> bool:
+    return (
+        registration.status is Status.FINAL
+        and registration.theme_name == cut.theme
+        and (cut.start is None or cut.start <= registration.local_date)
+        and (cut.end is None or registration.local_date < cut.end)
+    )
+
+
+def _span(spans: Iterable[Span], day: date) -> Span | None:
+    return next((span for span in spans if span.valid_from <= day < span.valid_until), None)
+
+
+def _contributions(registration: Registration, span: Span | None, cut: Cut) -> Iterator[tuple[Key, str, int]]:
+    if not all(one.keeps(_of_record(one.dimension, registration, span)) for one in cut.record_filters):
+        return
+    surviving = [
+        inquiry
+        for inquiry in registration.inquiries
+        if all(one.keeps(_of_inquiry(one.dimension, inquiry)) for one in cut.inquiry_filters)
+    ]
+    if cut.inquiry_filters and not surviving:
+        return
+    if registration.kind is Kind.VISIT:
+        asked: list[Inquiry | None] = [*surviving] or [None]
+        for key in {key for inquiry in asked for key in _keys(registration, inquiry, span, cut)}:
+            yield key, REGISTRATIONS, 1
+    elif not cut.inquiry_filters:
+        for key in _keys(registration, None, span, cut):
+            yield key, TALLIED, registration.count or 0
+    for inquiry in surviving:
+        for key in _keys(registration, inquiry, span, cut):
+            yield key, INQUIRIES, inquiry.count
+
+
+def _keys(registration: Registration, inquiry: Inquiry | None, span: Span | None, cut: Cut) -> Iterator[Key]:
+    yield from product(
+        *(
+            _of_inquiry(dimension, inquiry) if dimension.of_inquiry else _of_record(dimension, registration, span)
+            for dimension in cut.dimensions
+        )
+    )
+
+
+def _of_inquiry(dimension: Dimension, inquiry: Inquiry | None) -> Values:
+    return (None,) if inquiry is None else _codes(dimension, inquiry.answers.get(dimension.name))
+
+
+def _of_record(dimension: Dimension, registration: Registration, span: Span | None) -> Values:
+    match dimension.origin:
+        case Origin.PERIOD:
+            return (_period(dimension.name, registration),)
+        case Origin.CLOCK:
+            return (_clock(dimension.name, registration),)
+        case Origin.PLACE:
+            return (_place(dimension.name, registration, span),)
+        case Origin.RECORD:
+            value = getattr(registration, dimension.name)
+            return (None if value is None else dimension.recode.get(str(value), str(value)),)
+        case Origin.ANSWER:
+            return _codes(dimension, registration.answers.get(dimension.name))
+
+
+def _place(name: str, registration: Registration, span: Span | None) -> str | None:
+    if name == "service_point":
+        return registration.service_point
+    return None if span is None else span.value(name)
+
+
+def _codes(dimension: Dimension, value: Value | None) -> Values:
+    if value is None or value == ():
+        return (None,)
+    if isinstance(value, bool):
+        return ("yes" if value else "no",)
+    given = value if isinstance(value, tuple) else (str(value),)
+    return tuple(dict.fromkeys(dimension.recode.get(code, code) for code in given))
+
+
+def _period(name: str, registration: Registration) -> str | None:
+    kind = PeriodKind(name)
+    if registration.precision is Precision.MONTH and kind in (PeriodKind.DAY, PeriodKind.WEEK):
+        return None
+    return Period.of(kind, registration.local_date).code
+
+
+def _clock(name: str, registration: Registration) -> str | None:
+    if name == "hour":
+        return f"{registration.moment.hour:02}" if registration.precision is Precision.INSTANT else None
+    return None if registration.precision is Precision.MONTH else str(registration.local_date.isoweekday())

@@ -1,0 +1,147 @@
+"""The answer to a query: rows with their base, their unknowns and their notes."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from idocore.messages import Language, sentence
+from idocore.plugins import missing_library
+from idocore.safe_text import harmless
+from idocore.statistics.query import MEASURES, Query
+from idocore.themes import Label
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+Number = int | float | None
+"""A count, a share between 0 and 1, or None: no share can be given."""
+
+
+@frozen
+class Note:
+    """Something that a reader of the table must know."""
+
+    code: str
+    parameters: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def message(self, language: Language = "en") -> str:
+        """The note as a sentence."""
+        return sentence(self.code, language, self.parameters)
+
+
+@frozen
+class Row:
+    """One line of a table: a code (None: not known) for each dimension, a number for each measure."""
+
+    codes: tuple[str | None, ...]
+    numbers: tuple[Number, ...]
+
+
+@frozen
+class Table:
+    """The answer to `query`.
+
+    `rows` are in order: periods in time, codes as their list has them, unknown last; a combination that never
+    occurred has no row. `base` is the total of each count, computed over the records, never by adding rows up.
+    `unknown` tells, for each dimension, how much of each count has no code there; `unlinked` how many tallied
+    visitors a filter or split on inquiries could not look at. `labels` name the codes for people.
+    """
+
+    query: Query
+    rows: tuple[Row, ...]
+    base: Mapping[str, int] = field(hash=False)
+    unknown: Mapping[str, Mapping[str, int]] = field(hash=False)
+    unlinked: int
+    notes: tuple[Note, ...]
+    labels: Mapping[str, Mapping[str, Label]] = field(hash=False, repr=False)
+    as_of: Mapping[str, int] = field(factory=dict, hash=False, repr=False)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns: dimensions, then measures."""
+        return self.query.by + self.query.measures
+
+    def __iter__(self) -> Iterator[dict[str, str | Number]]:
+        return iter(self.to_dicts())
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_dicts(self) -> list[dict[str, str | Number]]:
+        """The rows as dictionaries by column name."""
+        return [dict(zip(self.columns, row.codes + row.numbers, strict=True)) for row in self.rows]
+
+    def to_json(self, language: Language = "en") -> str:
+        """The rows with base, unknowns and notes, as one JSON object."""
+        content = {
+            "rows": self.to_dicts(),
+            "base": dict(self.base),
+            "unknown": {name: dict(counts) for name, counts in self.unknown.items()} | {"unlinked": self.unlinked},
+            "notes": [note.message(language) for note in self.notes],
+        }
+        return json.dumps(content, ensure_ascii=False)
+
+    def to_csv(self) -> str:
+        """The rows as CSV (comma, CRLF) with a header; an unknown code is empty; no cell can become a formula."""
+        target = io.StringIO()
+        writer = csv.writer(target)
+        writer.writerow(self.columns)
+        for row in self.rows:
+            writer.writerow([*("" if code is None else harmless(code) for code in row.codes), *row.numbers])
+        return target.getvalue()
+
+    def to_polars(self) -> "polars.DataFrame":
+        """The rows as a polars frame; needs the extra ``frames``."""
+        try:
+            import polars
+        except ImportError as error:
+            raise missing_library("polars") from error
+        types = dict.fromkeys(self.query.by, polars.String)
+        numbers = {name: polars.Float64 if MEASURES[name].is_share else polars.Int64 for name in self.query.measures}
+        return polars.DataFrame(self.to_dicts(), schema={**types, **numbers})
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """The rows as a pandas frame; needs the extra ``frames``."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise missing_library("pandas") from error
+        return pandas.DataFrame(self.to_dicts(), columns=list(self.columns))
+
+    def label(self, dimension: str, code: str | None, language: Language = "nl") -> str:
+        """What people call `code`; the code itself when nothing is known of it."""
+        if code is None:
+            return "onbekend" if language == "nl" else "unknown"
+        known = self.labels.get(dimension, {}).get(code)
+        return known.text(language) if known else code
+
+    def heading(self, column: str, language: Language = "nl") -> str:
+        """What people call a column."""
+        if column in MEASURES:
+            return MEASURES[column].label.text(language)
+        known = self.labels.get("", {}).get(column)
+        return known.text(language) if known else column
+
+    def __str__(self) -> str:
+        lines = ["\t".join(self.columns)]
+        lines += ["\t".join(str(value) for value in row.values()) for row in self.to_dicts()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        def line(tag: str, values: list[str]) -> str:
+            return "<tr>" + "".join(f"<{tag}>{escape(value)}</{tag}>" for value in values) + "</tr>"
+
+        head = line("th", [self.heading(column) for column in self.columns])
+        body = (
+            [self.label(name, code) for name, code in zip(self.query.by, row.codes, strict=True)]
+            + ["" if number is None else f"{number:g}" for number in row.numbers]
+            for row in self.rows
+        )
+        return f"<table><thead>{head}</thead><tbody>{''.join(line('td', values) for values in body)}</tbody></table>"
