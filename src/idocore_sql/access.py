@@ -1,0 +1,87 @@
+"""How a store gets at its database: through an engine of its own, a host's engine, or a host's connection."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from idocore.errors import StoreUnavailableError
+from idocore_sql.failures import translated
+
+
+class Access(Protocol):
+    """How a store gets at its database."""
+
+    url: URL
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection in a transaction for reading."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A connection in a transaction that is committed at the end, or rolled back at an error."""
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+
+
+class EngineAccess:
+    """Through an engine: a connection and a transaction of its own each time."""
+
+    def __init__(self, engine: Engine, *, is_ours: bool) -> None:
+        self.url = engine.url
+        self._engine = engine
+        self._writer = engine.execution_options(idocore_writes=True)
+        self._is_ours = is_ours
+        self._closed = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        self._check_open()
+        with translated(self.url), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        self._check_open()
+        with translated(self.url), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._closed = True
+        if self._is_ours:
+            self._engine.dispose()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailableError("store-closed")
+
+
+class ConnectionAccess:
+    """Through a host's connection: we join its transaction, which the host commits or rolls back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.url = connection.engine.url
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with translated(self.url):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with translated(self.url):
+            self._begin_on_sqlite()
+            with self._connection.begin_nested():
+                yield self._connection
+
+    def _begin_on_sqlite(self) -> None:
+        """Begin in earnest: Python's sqlite3 would only do so later, and the savepoint would then commit."""
+        driver: Any = self._connection.connection.dbapi_connection
+        if self._connection.dialect.name == "sqlite" and not driver.in_transaction:
+            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        """The connection is the host's."""

@@ -1,0 +1,48 @@
+"""The journal: streams, entries, and free text apart from them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from idocore_sql.types import Uuid16
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "idocore_stream",
+        sa.Column("id", Uuid16, primary_key=True),
+        sa.Column("is_own", sa.Boolean, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("head", sa.BINARY(32), nullable=False),
+    )
+    op.create_table(
+        "idocore_journal",
+        sa.Column("stream", Uuid16, sa.ForeignKey("idocore_stream.id"), nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("subject", Uuid16, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("previous", sa.BINARY(32), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
+        sa.UniqueConstraint("subject", "number", name="idocore_journal_subject"),
+    )
+    op.create_index("idocore_journal_kind", "idocore_journal", ["kind", "stream", "position"])
+    op.create_table(
+        "idocore_text",
+        sa.Column("subject", Uuid16, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("path", sa.String(120), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("salt", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "number", "path", name="idocore_text_pk"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("idocore_text")
+    op.drop_index("idocore_journal_kind", "idocore_journal")
+    op.drop_table("idocore_journal")
+    op.drop_table("idocore_stream")

@@ -1,0 +1,78 @@
+"""From an address, or a host's own engine or connection, to a store that is ready for use."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from idocore.errors import StoreUnavailableError
+from idocore.plugins import missing_library
+from idocore.store import Store
+from idocore_sql.access import Access, ConnectionAccess, EngineAccess
+from idocore_sql.migrating import migrate
+from idocore_sql.store import SqlStore
+
+_WAIT_SECONDS = 30
+
+
+def open_sqlite(url: str) -> Store:
+    """The entry point for ``sqlite:``; makes the file and its tables when they are not there yet."""
+    engine = create_engine(_parsed(url), connect_args={"timeout": _WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return _ready(EngineAccess(engine, is_ours=True), None)
+
+
+def open_postgresql(url: str) -> Store:
+    """The entry point for ``postgresql:``, through psycopg 3."""
+    parsed = _parsed(url).set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(parsed, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise missing_library("psycopg") from error
+    return _ready(EngineAccess(engine, is_ours=True), None)
+
+
+def open_host(*, engine: Engine | None, connection: Connection | None, schema: str | None) -> Store:
+    """The entry point for a host's own engine, or a connection whose transaction we join."""
+    if connection is not None:
+        if schema is not None:
+            connection = connection.execution_options(schema_translate_map={None: schema})
+        return _ready(ConnectionAccess(connection), schema)
+    if engine is None:
+        raise TypeError("open_host() needs an engine or a connection")
+    if schema is not None:
+        engine = engine.execution_options(schema_translate_map={None: schema})
+    return _ready(EngineAccess(engine, is_ours=False), schema)
+
+
+def _ready(access: Access, schema: str | None) -> SqlStore:
+    try:
+        migrate(access, schema)
+        return SqlStore(access, schema)
+    except BaseException:
+        access.close()
+        raise
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreUnavailableError("store-url", url=url.partition("@")[2] or url) from error
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Write-ahead log, so that readers and a writer do not wait for each other; on disk before acknowledged."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: a transaction that only later turns into a writer fails without waiting."""
+    writes = connection.get_execution_options().get("idocore_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

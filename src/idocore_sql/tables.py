@@ -1,0 +1,172 @@
+"""The tables: the journal's fixed ones, and a trio of fact tables for each theme.
+
+Facts are meant to be read by hand, too: one row per registration and one per inquiry with a column for each field,
+and the codes of multiple choice in a small table of their own.
+"""
+
+from typing import Any, Final
+
+from attrs import frozen
+from sqlalchemy import (
+    BINARY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    quoted_name,
+)
+
+from idocore.themes import Field, FieldType, Level
+from idocore_sql.types import Uuid16
+
+HEAD: Final = "0001"
+"""The revision of the fixed tables that this program works with."""
+
+VERSION_TABLE: Final = "idocore_version"
+
+fixed: Final = MetaData()
+
+stream: Final = Table(
+    "idocore_stream",
+    fixed,
+    Column("id", Uuid16, primary_key=True),
+    Column("is_own", Boolean, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("head", BINARY(32), nullable=False),
+)
+"""The head of each stream: its last position and the hash of the entry there."""
+
+journal: Final = Table(
+    "idocore_journal",
+    fixed,
+    Column("stream", Uuid16, ForeignKey("idocore_stream.id"), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", Uuid16, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("previous", BINARY(32), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
+    UniqueConstraint("subject", "number", name="idocore_journal_subject"),
+    Index("idocore_journal_kind", "kind", "stream", "position"),
+)
+"""The entries; `body` is what the chain covers, to the letter."""
+
+text: Final = Table(
+    "idocore_text",
+    fixed,
+    Column("subject", Uuid16, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("path", String(120), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("salt", String(64), nullable=False),
+    PrimaryKeyConstraint("subject", "number", "path", name="idocore_text_pk"),
+)
+"""Free text with the salt of its commitment, apart from the journal so that it can be erased."""
+
+_SURROGATE: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+@frozen
+class FactTables:
+    """The fact tables of one theme."""
+
+    registration: Table
+    inquiry: Table
+    choice: Table
+
+    @property
+    def all(self) -> tuple[Table, ...]:
+        """The three of them, parents first."""
+        return self.registration, self.inquiry, self.choice
+
+
+def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
+    """The fact tables of `theme` with a column for each of `fields` that holds one value and no free text."""
+    metadata = MetaData()
+    key = f"{theme}_registration.key"
+    registration = Table(
+        f"{theme}_registration",
+        metadata,
+        Column("key", _SURROGATE, primary_key=True, autoincrement=True),
+        Column("id", Uuid16, nullable=False, unique=True),
+        Column("theme", String(40), nullable=False),
+        Column("service_point", String(120), nullable=False),
+        Column("moment", String(32), nullable=False),
+        Column("precision", String(8), nullable=False),
+        Column("local_date", Date, nullable=False),
+        Column("month", Integer, nullable=False),
+        Column("week", Integer),
+        Column("weekday", SmallInteger),
+        Column("hour", SmallInteger),
+        Column("kind", String(8), nullable=False),
+        Column("channel", String(40)),
+        Column("status", String(12), nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("count", Integer),
+        *_columns(fields, Level.REGISTRATION),
+        Index(f"{theme}_registration_day", "local_date", "id"),
+    )
+    inquiry = Table(
+        f"{theme}_inquiry",
+        metadata,
+        Column("registration", _SURROGATE, ForeignKey(key), nullable=False),
+        Column("ordinal", SmallInteger, nullable=False),
+        Column("count", Integer, nullable=False),
+        *_columns(fields, Level.INQUIRY),
+        PrimaryKeyConstraint("registration", "ordinal", name=f"{theme}_inquiry_pk"),
+        sqlite_with_rowid=False,
+    )
+    choice = Table(
+        f"{theme}_choice",
+        metadata,
+        Column("registration", _SURROGATE, ForeignKey(key), nullable=False),
+        Column("ordinal", SmallInteger, nullable=False, comment="0: of the registration itself"),
+        Column("field", String(40), nullable=False),
+        Column("code", String(60), nullable=False),
+        PrimaryKeyConstraint("registration", "ordinal", "field", "code", name=f"{theme}_choice_pk"),
+        sqlite_with_rowid=False,
+    )
+    return FactTables(registration, inquiry, choice)
+
+
+def is_column(entry: Field) -> bool:
+    """Whether the answers to a field stand in a column of their own."""
+    return entry.type not in (FieldType.CODES, FieldType.TEXT)
+
+
+def _columns(fields: tuple[Field, ...], level: Level) -> list[Column[Any]]:
+    types: dict[FieldType, Any] = {
+        FieldType.CODE: String(60),
+        FieldType.BOOLEAN: Boolean(),
+        FieldType.INTEGER: Integer(),
+    }
+    wanted = {entry.key: entry for entry in fields if entry.level is level and is_column(entry)}
+    # Quoted, since a library may call a field what is a word of SQL somewhere.
+    return [Column(quoted_name(key, True), types[entry.type]) for key, entry in wanted.items()]
+
+
+ancestry: Final = Table(
+    "idocore_ancestry",
+    MetaData(),
+    Column("service_point", String(120), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("municipality", String(12)),
+    Column("province", String(12)),
+    Column("organisation", String(120)),
+    Column("inside", String(12)),
+    Column("variant", String(40)),
+    prefixes=["TEMPORARY"],
+)
+"""The core's ancestry table for one place date, put beside the facts for the length of a question."""

@@ -1,0 +1,91 @@
+"""Whether the facts agree with the journal, and the journal with itself."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, exists, select
+
+from idocore.findings import Finding
+from idocore.journal import START, Entry, SubjectKind
+from idocore_sql import facts, journals, tables
+from idocore_sql.tables import FactTables
+
+_PAGE = 500
+
+
+def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Finding]:
+    """Everything that is wrong, a finding each."""
+    for row in connection.execute(select(tables.stream)).all():
+        yield from _chain(connection, row.id, row.position, row.head.hex())
+    for name, trio in known.items():
+        yield from _facts(connection, name, trio)
+    yield from _missing(connection, known)
+
+
+def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterator[Finding]:
+    """The first broken link of a stream, or a tail that was cut off."""
+    position, previous = 0, START
+    while entries := journals.page(connection, stream, position, None, None, _PAGE):
+        for entry in entries:
+            if entry.position != position + 1 or entry.previous != previous or not _keeps_its_word(entry):
+                yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
+                return
+            position, previous = entry.position, entry.hash
+    if (position, previous) != (last, head):
+        yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
+
+
+def _keeps_its_word(entry: Entry) -> bool:
+    fields = entry.fields
+    texts = all(text.commitment == fields["commitments"].get(path) for path, text in entry.texts.items())
+    return texts and fields["position"] == entry.position and fields["stream"] == str(entry.stream)
+
+
+def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Finding]:
+    table, last = known.registration, 0
+    while page := connection.execute(select(table).where(table.c.key > last).order_by(table.c.key).limit(_PAGE)).all():
+        last = page[-1].key
+        revisions = journals.latest(connection, [row.id for row in page])
+        children = {child.name: _children(connection, child, page) for child in (known.inquiry, known.choice)}
+        for row in page:
+            if row.id not in revisions:
+                yield Finding("fact-unknown", parameters={"table": table.name, "id": row.id})
+                continue
+            wanted = facts.rows(revisions[row.id].registration, known)
+            stored = {column: value for column, value in row._mapping.items() if column != "key"}
+            yield from _differences(table.name, row.id, [stored], [wanted.registration])
+            for child, expected in ((known.inquiry, wanted.inquiries), (known.choice, wanted.choices)):
+                yield from _differences(child.name, row.id, children[child.name].get(row.key, []), list(expected))
+
+
+def _children(connection: Connection, table: Any, page: Any) -> dict[int, list[facts.Row]]:
+    found: dict[int, list[facts.Row]] = {}
+    for part in journals.slices(row.key for row in page):
+        for row in connection.execute(select(table).where(table.c.registration.in_(part))):
+            values = dict(row._mapping)
+            found.setdefault(values.pop("registration"), []).append(values)
+    return found
+
+
+def _differences(table: str, subject: UUID, stored: list[facts.Row], wanted: list[facts.Row]) -> Iterator[Finding]:
+    def order(row: facts.Row) -> str:
+        return f"{row.get('ordinal'):06} {row.get('field')} {row.get('code')}" if "ordinal" in row else ""
+
+    stored, wanted = sorted(stored, key=order), sorted(wanted, key=order)
+    if stored == wanted:
+        return
+    pairs = zip(stored, wanted, strict=False)
+    columns = sorted({key for one, other in pairs for key in one | other if one.get(key) != other.get(key)})
+    yield Finding("fact-differs", parameters={"table": table, "id": subject, "columns": columns or ["number of rows"]})
+
+
+def _missing(connection: Connection, known: dict[str, FactTables]) -> Iterator[Finding]:
+    """Registrations of the journal that have no row in any fact table."""
+    journal = tables.journal
+    chosen = select(journal.c.subject).distinct().where(journal.c.kind == SubjectKind.REGISTRATION.value)
+    for trio in known.values():
+        chosen = chosen.where(~exists().where(trio.registration.c.id == journal.c.subject))
+    for subject in connection.execute(chosen).scalars().all():
+        theme = journals.latest(connection, [subject])[subject].registration.theme_name
+        yield Finding("fact-missing", parameters={"table": f"{theme}_registration", "id": subject})
