@@ -25,24 +25,25 @@ def slices(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def own_stream(connection: Connection) -> UUID | None:
-    """The stream that this store writes by itself; None before the first entry."""
-    found: UUID | None = connection.execute(
-        select(tables.stream.c.id).where(tables.stream.c.is_own).order_by(tables.stream.c.id).limit(1)
-    ).scalar()
+    """The stream that this store writes by itself; None in a database that was just made."""
+    found: UUID | None = connection.execute(select(tables.stream.c.id).where(tables.stream.c.is_own)).scalar()
     return found
+
+
+def open_stream(connection: Connection, stream: UUID, *, is_own: bool) -> None:
+    """Begin a stream: nothing is in it yet."""
+    values = {"id": stream, "is_own": is_own, "position": 0, "head": bytes.fromhex(START)}
+    connection.execute(insert(tables.stream), values)
 
 
 def lock_head(connection: Connection, stream: UUID | None) -> tuple[UUID, int, str]:
     """The stream to write, its position and its head; nobody else can write it until the transaction ends."""
-    chosen = stream or own_stream(connection)
-    if chosen is not None:
-        head = select(tables.stream).where(tables.stream.c.id == chosen).with_for_update()
-        row = connection.execute(head).one_or_none()
-        if row is not None:
-            return chosen, row.position, row.head.hex()
-    opened = chosen or new_id()
-    values = {"id": opened, "is_own": stream is None, "position": 0, "head": bytes.fromhex(START)}
-    connection.execute(insert(tables.stream), values)
+    chosen = tables.stream.c.is_own if stream is None else tables.stream.c.id == stream
+    row = connection.execute(select(tables.stream).where(chosen).with_for_update()).one_or_none()
+    if row is not None:
+        return row.id, row.position, row.head.hex()
+    opened = stream or new_id()
+    open_stream(connection, opened, is_own=stream is None)
     return opened, 0, START
 
 

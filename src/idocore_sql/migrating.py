@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
 
 from idocore.errors import StoreUnavailableError
+from idocore.registrations import new_id
 from idocore_sql.access import Access
 from idocore_sql.failures import shown
+from idocore_sql.journals import open_stream, own_stream
 from idocore_sql.tables import HEAD, VERSION_TABLE
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ def migrate(access: Access, schema: str | None) -> None:
             raise StoreUnavailableError("store-newer", url=shown(access.url), found=found)
         if found != HEAD:
             _upgrade(connection, schema)
+        if own_stream(connection) is None:
+            open_stream(connection, new_id(), is_own=True)
 
 
 def one_at_a_time(connection: Connection) -> None:

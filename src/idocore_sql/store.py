@@ -96,7 +96,7 @@ class SqlStore(Store):
 
     def cursor(self) -> dict[UUID, int]:
         with self._access.reading() as connection:
-            heads = connection.execute(select(tables.stream.c.id, tables.stream.c.position)).all()
+            heads = connection.execute(select(tables.stream).where(tables.stream.c.position > 0)).all()
         return {row.id: row.position for row in heads}
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from attrs import frozen
 from sqlalchemy import (
-    BINARY,
     BigInteger,
     Boolean,
     Column,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -42,7 +42,7 @@ stream: Final = Table(
     Column("id", Uuid16, primary_key=True),
     Column("is_own", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
-    Column("head", BINARY(32), nullable=False),
+    Column("head", LargeBinary(32), nullable=False),
 )
 """The head of each stream: its last position and the hash of the entry there."""
 
@@ -54,7 +54,7 @@ journal: Final = Table(
     Column("kind", String(16), nullable=False),
     Column("subject", Uuid16, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("previous", BINARY(32), nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
     UniqueConstraint("subject", "number", name="idocore_journal_subject"),

@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("id", Uuid16, primary_key=True),
         sa.Column("is_own", sa.Boolean, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
-        sa.Column("head", sa.BINARY(32), nullable=False),
+        sa.Column("head", sa.LargeBinary(32), nullable=False),
     )
     op.create_table(
         "idocore_journal",
@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("subject", Uuid16, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("previous", sa.BINARY(32), nullable=False),
+        sa.Column("previous", sa.LargeBinary(32), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
         sa.UniqueConstraint("subject", "number", name="idocore_journal_subject"),
