@@ -43,7 +43,7 @@ docs: .venv/ready  ## the documentation, warnings are errors
 lock:  ## remake the hash-pinned requirements
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --group dev --extra all pyproject.toml -o requirements/all.txt
-	echo hatchling | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	printf 'hatchling\neditables\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --no-annotate --extra sql --extra excel --extra cli pyproject.toml - \
 		-c requirements/all.txt -o requirements/demo.txt
 

@@ -24,11 +24,11 @@ from idocore.errors import (
     StoreUnavailableError,
     ThemeError,
 )
-from idocore.exchange import Line, read_jsonl
+from idocore.exchange import Line, read_jsonl, to_raw
 from idocore.findings import Finding, Severity
 from idocore.journal import Entry, Revision
 from idocore.loading import Outcome, Result
-from idocore.periods import Period, PeriodKind
+from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
 from idocore.register import Batch, Page, Register
 from idocore.register import open_register as open
@@ -83,6 +83,8 @@ __all__ = [
     "Theme",
     "ThemeError",
     "new_id",
+    "now",
     "open",
     "read_jsonl",
+    "to_raw",
 ]

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from idocore.codec import converter
+from idocore.errors import ExchangeError
 from idocore.findings import Finding
 from idocore.journal import Revision, without_texts
 from idocore.reading import KEYS
+from idocore.theme_files import Themes
 
 if TYPE_CHECKING:
     from idocore.reports import ExportRequest
@@ -34,6 +37,15 @@ def read_jsonl(source: IO[str] | Iterable[str]) -> Iterator[Line]:
         stripped = text.strip().removeprefix("\ufeff")
         if stripped:
             yield _line(number, stripped)
+
+
+def read_jsonl_file(path: Path, themes: Themes) -> Iterator[Line]:
+    """The importer ``jsonl``: the records of the file at `path`."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            yield from read_jsonl(file)
+    except OSError as error:
+        raise ExchangeError("file-unreadable", path=str(path), reason=error.strerror or str(error)) from error
 
 
 def _line(number: int, text: str) -> Line:

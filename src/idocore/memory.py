@@ -37,31 +37,26 @@ class MemoryStore(Store):
             stream = stream or self._own_stream
             entries = self._streams.get(stream, [])
             position, previous = len(entries), entries[-1].hash if entries else START
-            written: list[Entry] = []
+            staged: dict[UUID, dict[int, Entry]] = {}
+            written: list[tuple[Revision, Entry]] = []
             receipts: list[Receipt] = []
             for revision in revisions:
-                known = self._known(revision.subject, written)
+                subject = revision.subject
+                known = self._entries.get(subject, {}) | staged.get(subject, {})
                 entry = known.get(revision.number)
                 fresh = is_new(revision, entry, max(known, default=0))
                 if fresh or entry is None:
                     entry = Entry.write(stream, position + 1, previous, revision, salted(revision))
                     position, previous = entry.position, entry.hash
-                    written.append(entry)
+                    staged.setdefault(subject, {})[revision.number] = entry
+                    written.append((revision, entry))
                 receipts.append(Receipt(entry, fresh))
             self._keep(stream, written)
             return tuple(receipts)
 
-    def _known(self, subject: UUID, written: list[Entry]) -> dict[int, Entry]:
-        known = dict(self._entries.get(subject, {}))
-        for entry in written:
-            if entry.revision.subject == subject:
-                known[entry.revision.number] = entry
-        return known
-
-    def _keep(self, stream: UUID, written: list[Entry]) -> None:
-        self._streams.setdefault(stream, []).extend(written)
-        for entry in written:
-            revision = entry.revision
+    def _keep(self, stream: UUID, written: list[tuple[Revision, Entry]]) -> None:
+        self._streams.setdefault(stream, []).extend(entry for _, entry in written)
+        for revision, entry in written:
             self._entries[revision.subject][revision.number] = entry
             if isinstance(revision.content, Registration):
                 self._facts[revision.subject] = revision.content

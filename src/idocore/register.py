@@ -176,6 +176,13 @@ class Register:
         loader = Loader(self.store, self._intake(), overrides or {}, dry_run, progress)
         return loader.load(lines, bulk=bulk)
 
+    def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
+        """The records in a file (``jsonl`` or ``csv``, by name or `format`), for `load`; raises ExchangeError."""
+        chosen = format or Path(path).suffix.lstrip(".").lower()
+        importer = plugins.load("idocore.importers", chosen)
+        found: Iterator[Line] = importer(Path(path), self.themes)
+        return found
+
     # Reading
 
     def get(self, registration_id: UUID | str) -> Registration:

@@ -4,7 +4,7 @@ A rule is a function of a reading and its context that yields findings. A host a
 ``rules=(*DEFAULT_RULES, my_rule)`` to `idocore.open`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
@@ -20,6 +20,7 @@ from idocore.places import ServicePoint
 from idocore.reading import Reading
 from idocore.registrations import Precision, Value
 from idocore.theme_files import Themes
+from idocore.themes import FieldType
 
 
 @frozen
@@ -97,17 +98,17 @@ def opening_hours(text: str) -> OpeningHours:
 
 def no_personal_data(reading: Reading, _: Context) -> Iterator[Finding]:
     """Personal data in free text is stopped before storage; nobody can override that."""
-    yield from _privacy_findings(reading.answers.items(), "answers.")
+    theme = reading.theme
+    texts = {entry.key for entry in theme.fields if entry.type is FieldType.TEXT} if theme else set()
+    yield from _privacy_findings(reading.answers, texts, "answers.")
     for number, inquiry in enumerate(reading.inquiries):
-        yield from _privacy_findings(inquiry.answers.items(), f"inquiries[{number}].")
+        yield from _privacy_findings(inquiry.answers, texts, f"inquiries[{number}].")
 
 
-def _privacy_findings(answers: Iterable[tuple[str, Value]], path: str) -> Iterator[Finding]:
-    for key, value in answers:
-        # A code cannot hold personal data: it was looked up in its list.
-        if isinstance(value, str) and not value.isidentifier():
-            for kind in privacy.kinds(value):
-                yield Finding(f"personal-data-{kind}", f"{path}{key}")
+def _privacy_findings(answers: Mapping[str, Value], texts: set[str], path: str) -> Iterator[Finding]:
+    for key in texts & answers.keys():
+        for kind in privacy.kinds(str(answers[key])):
+            yield Finding(f"personal-data-{kind}", f"{path}{key}")
 
 
 DEFAULT_RULES: Final[tuple[Rule, ...]] = (

@@ -83,11 +83,14 @@ def failures(broken: type[Store], tmp_path: Path, pytester: Any) -> int:
     pytester.makepyfile(
         f"""
         import pytest
+        from hypothesis import Phase
         from idocore.testing import StoreTests
         from {broken.__module__} import {broken.__name__}
 
         class TestBroken(StoreTests):
             examples = 10
+            phases = (Phase.generate,)
+
             @pytest.fixture
             def make_store(self):
                 return {broken.__name__}

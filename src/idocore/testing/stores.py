@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from idocore.errors import ConflictError, NotFoundError, StoreError
@@ -52,6 +52,9 @@ class StoreTests:
 
     examples = 40
     """How many random registers the property test tries, with `queries_each` queries on each."""
+
+    phases = (Phase.explicit, Phase.generate, Phase.shrink)
+    """What Hypothesis does; leave out Phase.shrink to see quickly that a store fails."""
 
     queries_each = 15
 
@@ -207,7 +210,7 @@ class StoreTests:
         """On random registers every cut gives the cells of the reference evaluator."""
         places = Gazetteer.default().with_places(PLACES)
 
-        @settings(max_examples=self.examples, deadline=None, database=None)
+        @settings(max_examples=self.examples, phases=self.phases, deadline=None, database=None)
         @given(
             st.lists(registrations(), max_size=12),
             st.lists(queries(), min_size=self.queries_each, max_size=self.queries_each),

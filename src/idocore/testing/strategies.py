@@ -114,7 +114,7 @@ def queries(draw: st.DrawFn) -> Query:
     end = start + timedelta(days=length) if start and length else None
     days = st.dates(date(2019, 1, 1), date(2024, 12, 31))
     place_date = draw(st.one_of(st.just("then"), st.just("now"), days))
-    return Query(measures, by, where, start, end, place_date)  # type: ignore[arg-type]
+    return Query(measures, by, where, start, end, place_date)
 
 
 _FILTERS: dict[str, list[str]] = {

@@ -1,0 +1,67 @@
+"""Many records: an answer for each, a summary, and the rejected ones handed back."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from typing import IO
+
+import click
+
+import idocore
+from idocore_cli.setting import Setting, print_json
+
+
+def load(
+    setting: Setting,
+    found: Iterable[idocore.Line],
+    overrides: tuple[str, ...],
+    rejected: IO[str] | None,
+    *,
+    dry_run: bool,
+    each: bool,
+) -> None:
+    """Load records: with `each` one result line for every record, else only for those that were rejected."""
+    counts: Counter[str] = Counter()
+    with setting.progress("import") as progress:
+        outcomes = setting.register.load(
+            found, overrides=_reasons(overrides), dry_run=dry_run, bulk=not each, progress=progress
+        )
+        for outcome in outcomes:
+            counts[outcome.result.value] += 1
+            _report(setting, outcome, rejected, each=each)
+    summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "0"
+    setting.say(f"Gelezen: {counts.total()} ({summary})", f"Read: {counts.total()} ({summary})")
+    if counts[idocore.Result.REJECTED.value]:
+        sys.exit(1)
+
+
+def _report(setting: Setting, outcome: idocore.Outcome, rejected: IO[str] | None, *, each: bool) -> None:
+    refused = outcome.result is idocore.Result.REJECTED
+    if each or refused:
+        findings = [
+            {
+                "path": finding.path,
+                "code": finding.code,
+                "severity": finding.severity.value,
+                "message": finding.message(setting.language),
+            }
+            for finding in outcome.findings
+        ]
+        line = {"line": outcome.line.number, "id": outcome.id, "result": outcome.result.value, "findings": findings}
+        print_json(line)
+    if refused:
+        for finding in outcome.findings:
+            place = f"{outcome.line.number}: {finding.path}".rstrip(": ")
+            setting.messages.print(f"{place}: {finding.message(setting.language)} [{finding.code}]", markup=False)
+        if rejected is not None:
+            rejected.write((outcome.line.text or "").rstrip("\n") + "\n")
+
+
+def _reasons(pairs: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        code, separator, reason = pair.partition("=")
+        if not separator or not reason.strip():
+            raise click.BadParameter(f"{pair}: write CODE=REASON", param_hint="--override")
+        found[code] = reason.strip()
+    return found

@@ -1,0 +1,134 @@
+"""The command `ido places`: list, add, move, and read CBS's list of municipalities."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from idocore import cbs
+from idocore_cli.printing import print_rows
+from idocore_cli.setting import Setting
+
+pass_setting = click.make_pass_decorator(Setting)
+DAY = click.DateTime(["%Y-%m-%d"])
+LEVELS = ("service-point", "organisation", "municipality", "province")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--level", type=click.Choice(LEVELS), default="service-point", show_default=True)
+@click.option("--on", type=DAY, help="The municipalities that existed on this day; default today.")
+@click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.pass_context
+def places(context: click.Context, level: str, on: date | None, format: str) -> None:
+    """Show the places of one level, or change them with a command below."""
+    if context.invoked_subcommand is None:
+        show(context.obj, level, on, format)
+
+
+def show(setting: Setting, level: str, on: date | None, format: str) -> None:
+    """The places of `level` on stdout."""
+    book = setting.register.places
+    day = date(on.year, on.month, on.day) if on else None
+    match level:
+        case "municipality":
+            rows = [{"code": m.code, "name": m.name, "province": m.province} for m in book.municipalities(day)]
+            print_rows(rows, ("code", "name", "province"), format)
+        case "province":
+            print_rows([{"code": p.code, "name": p.name} for p in book.provinces], ("code", "name"), format)
+        case "organisation":
+            print_rows(
+                [{"id": o.id, "name": o.name, "isil": o.isil} for o in book.organisations],
+                ("id", "name", "isil"),
+                format,
+            )
+        case _:
+            _show_service_points(setting, day, format)
+
+
+def _show_service_points(setting: Setting, day: date | None, format: str) -> None:
+    points = setting.register.places.service_points
+    if not points and format == "text":
+        setting.say(
+            "Nog geen IDO-locaties; voeg er een toe: ido places add centrale --municipality Utrecht",
+            "No service points yet; add one: ido places add centrale --municipality Utrecht",
+        )
+    rows = []
+    for point in points:
+        siting = point.siting(day or date.max)
+        rows.append(
+            {
+                "id": point.id,
+                "name": point.name,
+                "municipality": siting.municipality,
+                "organisation": siting.organisation,
+                "opened": point.opened,
+                "closed": point.closed,
+                "provisional": "yes" if point.provisional else "",
+            }
+        )
+    columns = ("id", "name", "municipality", "organisation", "opened", "closed", "provisional")
+    print_rows(rows, columns, format)
+
+
+@places.command()
+@click.argument("id")
+@click.option("--name")
+@click.option("--municipality", help="By name or CBS code.")
+@click.option("--organisation", help="The id of who runs it.")
+@click.option("--outside", is_flag=True, help="It is outside the library.")
+@click.option("--host", help="Where, if outside.")
+@click.option("--variant", type=click.Choice(["basic", "always-available", "broad-services"]))
+@click.option("--opening-hours", help='As in OpenStreetMap: "Mo-Fr 10:00-17:00; PH off".')
+@click.option("--opened", type=DAY)
+@pass_setting
+def add(
+    setting: Setting,
+    id: str,
+    name: str | None,
+    municipality: str | None,
+    organisation: str | None,
+    outside: bool,
+    host: str | None,
+    variant: str | None,
+    opening_hours: str | None,
+    opened: date | None,
+) -> None:
+    """Add a service point; without organisation or municipality it is provisional, and counts all the same."""
+    point = setting.register.places.add_service_point(
+        id,
+        name,
+        municipality=municipality,
+        organisation=organisation,
+        inside=not outside,
+        host=host,
+        variant=variant,
+        opening_hours=opening_hours,
+        opened=date(opened.year, opened.month, opened.day) if opened else None,
+    )
+    setting.say(f"IDO-locatie {point.id} toegevoegd", f"Service point {point.id} added")
+
+
+@places.command("add-organisation")
+@click.argument("id")
+@click.option("--name")
+@click.option("--isil", help="NL- and ten digits.")
+@pass_setting
+def add_organisation(setting: Setting, id: str, name: str | None, isil: str | None) -> None:
+    """Add an organisation that runs service points."""
+    setting.register.places.add_organisation(id, name, isil=isil)
+    setting.say(f"Organisatie {id} toegevoegd", f"Organisation {id} added")
+
+
+@places.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--on", type=DAY, required=True, help="The day that the list is of: 1 January of its year.")
+@click.option("--dry-run", is_flag=True, help="Only show what differs.")
+@pass_setting
+def import_(setting: Setting, file: Path, on: date, dry_run: bool) -> None:
+    """Read CBS's file "Gemeenten alfabetisch" (CSV or xlsx) and take over what differs."""
+    day = date(on.year, on.month, on.day)
+    found: cbs.Difference = setting.register.places.import_cbs(file, day, dry_run=dry_run)
+    kinds = {"added": found.added, "changed": found.changed, "ended": found.ended}
+    rows = [{"what": kind, "code": one.code, "name": one.name} for kind, listed in kinds.items() for one in listed]
+    print_rows(rows, ("what", "code", "name"), "csv")
+    setting.say(f"{len(rows)} verschillen", f"{len(rows)} differences")

@@ -1,0 +1,67 @@
+"""Tables and listings as text, JSON or CSV."""
+
+import csv
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table as Grid
+
+import idocore
+from idocore.messages import Language
+from idocore_cli.setting import print_json
+
+
+def print_table(table: idocore.Table, format: str, language: Language) -> None:
+    """A table of counts on stdout."""
+    if format == "json":
+        click.echo(table.to_json(language))
+    elif format == "csv":
+        sys.stdout.write(table.to_csv().replace("\r\n", "\n"))
+    else:
+        _print_grid(table, language)
+
+
+def _print_grid(table: idocore.Table, language: Language) -> None:
+    grid = Grid(show_footer=bool(table.query.by), box=None, pad_edge=False)
+    total = "totaal" if language == "nl" else "total"
+    for number, name in enumerate(table.query.by):
+        grid.add_column(table.heading(name, language), footer=total if number == 0 else "")
+    for name in table.query.measures:
+        base = table.base.get(name)
+        footer = "" if base is None else _number(base, language)
+        grid.add_column(table.heading(name, language), footer=footer, justify="right")
+    for row in table.rows:
+        codes = [table.label(name, code, language) for name, code in zip(table.query.by, row.codes, strict=True)]
+        grid.add_row(*codes, *(_number(number, language) for number in row.numbers))
+    console = Console(highlight=False, markup=False)
+    console.print(grid)
+    if not table.rows:
+        console.print("(geen registraties)" if language == "nl" else "(no registrations)")
+    for note in table.notes:
+        console.print(f"* {note.message(language)}", soft_wrap=True)
+
+
+def _number(value: float | None, language: Language) -> str:
+    if value is None:
+        return "-"
+    text = f"{value:.1%}" if isinstance(value, float) else f"{value:,}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "nl" else text
+
+
+def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], format: str) -> None:
+    """A listing on stdout."""
+    listed = [{name: row.get(name) for name in columns} for row in rows]
+    if format == "json":
+        print_json({"rows": listed})
+    elif format == "csv":
+        writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(listed)
+    else:
+        grid = Grid(*columns, box=None, pad_edge=False)
+        for row in listed:
+            grid.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+        Console(highlight=False, markup=False, soft_wrap=True).print(grid)

@@ -1,0 +1,81 @@
+"""What every command works with: the register, the language, and where things are printed."""
+
+import json
+import locale
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import click
+from attrs import define
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import idocore
+from idocore.messages import Language
+
+
+@define(slots=False)
+class Setting:
+    """The options before the command."""
+
+    url: str
+    language: Language
+    actor: str
+
+    @cached_property
+    def register(self) -> idocore.Register:
+        """The register, opened when a command first needs it."""
+        register = idocore.open(self.url, actor=self.actor)
+        click.get_current_context().find_root().call_on_close(register.close)
+        return register
+
+    @cached_property
+    def messages(self) -> Console:
+        """Where people are talked to."""
+        return Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def say(self, nl: str, en: str) -> None:
+        """A message in the language of the person."""
+        self.messages.print(nl if self.language == "nl" else en, markup=False)
+
+    def show(self, finding: idocore.Finding) -> None:
+        """A finding, on stderr."""
+        place = f"{finding.path}: " if finding.path else ""
+        self.messages.print(f"{place}{finding.message(self.language)} [{finding.code}]", markup=False)
+
+    @contextmanager
+    def progress(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """A progress bar on a terminal; nothing elsewhere."""
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self.messages, transient=True, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda done: bar.advance(task, done)
+
+
+def default_language() -> Language:
+    """Dutch for who works in Dutch, by the environment; else English."""
+    return "nl" if (locale.getlocale()[0] or "").lower().startswith(("nl", "dutch")) else "en"
+
+
+def print_json(content: Any) -> None:
+    """One JSON value on a line of stdout."""
+    click.echo(json.dumps(content, ensure_ascii=False, default=str))
+
+
+class Group(click.Group):
+    """Turns our errors into one sentence and an exit status."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except idocore.IdocoreError as error:
+            setting = context.obj if isinstance(context.obj, Setting) else None
+            language = setting.language if setting else default_language()
+            click.echo(f"{error.message(language)} [{error.code}]", err=True)
+            context.exit(2 if isinstance(error, _USAGE) else 1)
+
+
+_USAGE = (idocore.InvalidQueryError, idocore.InvalidValueError, idocore.PluginNotFoundError)
