@@ -33,6 +33,7 @@ from idocore.places import Municipality, Organisation, Province, ServicePoint, S
 from idocore.register import Batch, Page, Register
 from idocore.register import open_register as open
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
+from idocore.schema import json_schema
 from idocore.statistics import Query, Table
 from idocore.themes import Bridge, Code, CodeList, Field, Label, Theme
 
@@ -82,6 +83,7 @@ __all__ = [
     "Table",
     "Theme",
     "ThemeError",
+    "json_schema",
     "new_id",
     "now",
     "open",
