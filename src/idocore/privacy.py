@@ -12,7 +12,8 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban
 from stdnum.nl import bsn
 
-_DIGITS: Final = re.compile(r"(?<![\d])\d(?:[ .\-]?\d){7,8}(?![\d])")
+# Nine digits however they are set apart; eight (a leading zero left out) only in one piece, or dates would be stopped.
+_DIGITS: Final = re.compile(r"(?<!\d)(?:\d(?:[ .\-]?\d){8}|\d{8})(?!\d)")
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ .\-]?[A-Za-z0-9]){11,30}")
 _EMAIL: Final = re.compile(
     r"[^\s@<>,;:()\[\]]+\s?(?:@|\(at\)|\[at\])\s?[^\s@<>,;:()\[\]]+\.[^\W\d_]{2,}", re.IGNORECASE

@@ -1,0 +1,193 @@
+"""Bad input: every fault at once, each with its place, a stable code, and two sentences."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import idocore
+from idocore import messages, privacy
+from idocore.periods import LOCAL_ZONE
+from idocore.testing.strategies import NOW, PLACES, raw_records
+
+GOOD = {"service_point": "centrale", "moment": "2024-05-06T10:00+02:00", "inquiries": [{"topic": "digid"}]}
+
+
+@pytest.fixture
+def register() -> idocore.Register:
+    register = idocore.open("memory:", clock=lambda: NOW)
+    register.places.put(*PLACES)
+    return register
+
+
+def codes(register: idocore.Register, **changes: Any) -> list[tuple[str, str]]:
+    return [(found.path, found.code) for found in register.check_raw({**GOOD, **changes})]
+
+
+@given(raw_records())
+def test_what_the_strategies_make_passes(raw: dict[str, Any]) -> None:
+    """The property tests work on records that every rule accepts."""
+    register = idocore.open("memory:", clock=lambda: NOW)
+    register.places.put(*PLACES)
+    assert register.check_raw(raw) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "code"),
+    [
+        ({"theme": "ido@2020"}, "theme", "unknown-theme"),
+        ({"theme": "ido@2022"}, "theme", "theme-not-valid"),
+        ({"moment": "2018-01-01"}, "moment", "no-theme-in-use"),
+        ({"colour": "red"}, "colour", "unknown-field"),
+        ({"answers": {"age_group": "x"}}, "answers.age_group", "unknown-field"),
+        ({"inquiries": [{"topic": "digd"}]}, "inquiries[0].topic", "unknown-code"),
+        ({"inquiries": [{"topic": 7}]}, "inquiries[0].topic", "wrong-type"),
+        ({"inquiries": [{}]}, "inquiries[0].topic", "required"),
+        ({"inquiries": []}, "inquiries", "too-few-inquiries"),
+        ({"inquiries": "digid"}, "inquiries", "wrong-type"),
+        ({"inquiries": [{"topic": "work", "digid_action": "request"}]}, "inquiries[0].digid_action", "not-asked"),
+        (
+            {"inquiries": [{"topic": "digid", "inquiry_kind": "other"}]},
+            "inquiries[0].inquiry_kind",
+            "contradicts-derived",
+        ),
+        ({"inquiries": [{"topic": "digid", "help": "referral"}]}, "inquiries[0].help", "wrong-type"),
+        ({"inquiries": [{"topic": "digid", "count": 2}]}, "inquiries[0].count", "visit-counts-one"),
+        ({"service_point": "central"}, "service_point", "unknown-service-point"),
+        ({"service_point": None}, "service_point", "required"),
+        ({"channel": "fax"}, "channel", "unknown-code"),
+        ({"moment": "2021-07-01", "channel": "telephone", "inquiries": [{}]}, "channel", "code-not-valid"),
+        ({"moment": "2025-01-01"}, "moment", "in-the-future"),
+        ({"count": 3}, "count", "visit-counts-one"),
+        ({"kind": "group"}, "kind", "unknown-value"),
+        ({"status": "lost"}, "status", "unknown-value"),
+        ({"id": "7"}, "id", "invalid-id"),
+        ({"revision": 0}, "revision", "out-of-range"),
+        ({"overrides": {"x": " "}}, "overrides.x", "override-without-reason"),
+        ({"answers": {"note": "x" * 3000}}, "answers.note", "text-too-long"),
+    ],
+)
+def test_each_fault_has_its_place_and_code(
+    register: idocore.Register, changes: dict[str, Any], path: str, code: str
+) -> None:
+    """One fault gives exactly one finding, and nothing is stored."""
+    assert codes(register, **changes) == [(path, code)]
+    with pytest.raises(idocore.RejectedError):
+        register.record_raw({**GOOD, **changes})
+    assert register.table().base == {"registrations": 0}
+
+
+def test_all_faults_come_at_once(register: idocore.Register) -> None:
+    """Five faults, five findings."""
+    found = codes(
+        register,
+        service_point="nergens",
+        moment="2024-02-30",
+        channel="fax",
+        inquiries=[{"topic": "digd"}],
+        answers={"note": "mail a@example.org"},
+    )
+    assert {code for _, code in found} == {
+        "unknown-service-point",
+        "invalid-moment",
+        "unknown-code",
+        "personal-data-email",
+    }
+    assert len(found) == 5
+
+
+def test_every_code_has_a_dutch_and_an_english_sentence() -> None:
+    """No finding and no error speaks only in code, and both sentences take the same parameters."""
+    import re
+    from pathlib import Path
+
+    root = Path(idocore.__file__).parent.parent
+    pattern = re.compile(r'(?:Finding|Error|Note|sentence)\(\s*"([a-z][a-z-]+)"')
+    used = {code for file in root.rglob("*.py") for code in pattern.findall(file.read_text(encoding="utf-8"))}
+    assert used - messages.codes() == set()
+    for code in messages.codes():
+        nl, en = (set(re.findall(r"{(\w+)}", messages._catalogue()[code][one])) for one in messages.LANGUAGES)
+        assert nl == en, code
+
+
+def test_a_warning_is_overridden_with_a_reason_that_is_kept(register: idocore.Register) -> None:
+    """Outside opening hours is a warning: it stops, until somebody says why."""
+    register.places.add_service_point("markt", municipality="Utrecht", opening_hours="Mo-Fr 10:00-17:00; PH off")
+    raw = {**GOOD, "service_point": "markt", "moment": "2024-05-05T12:00+02:00"}
+    with pytest.raises(idocore.RejectedError) as caught:
+        register.record_raw(raw)
+    assert [(one.code, one.severity) for one in caught.value.findings] == [("outside-opening-hours", "warning")]
+    visit = register.record_raw({**raw, "overrides": {"outside-opening-hours": "open dag", "other": "unused"}})
+    assert dict(register.history(visit.id)[0].overrides) == {"outside-opening-hours": "open dag"}
+    assert register.check_raw({**raw, "moment": "2024-05-05T12:00+02:00", "channel": "appointment"}) == ()
+
+
+def test_a_visit_before_the_opening_is_a_warning(register: idocore.Register) -> None:
+    """Before it opened and after it closed."""
+    register.places.add_service_point("markt", municipality="Utrecht", opened=datetime(2024, 6, 1).date())
+    found = register.check_raw({**GOOD, "service_point": "markt"})
+    assert [(one.code, one.severity) for one in found] == [("service-point-not-open", "warning")]
+
+
+def test_a_draft_may_be_unfinished(register: idocore.Register) -> None:
+    """A draft lacks what it lacks, is stored, and is not counted."""
+    register.record_raw({**GOOD, "status": "draft", "inquiries": []})
+    assert register.table().base == {"registrations": 0}
+
+
+PERSONAL = {
+    "bsn": ["111222333", "123456782", "1112.22.333", "111 222 333"],
+    "iban": ["NL91ABNA0417164300", "nl91 abna 0417 1643 00", "BE68539007547034", "NL91-ABNA-0417-1643-00"],
+    "email": ["jan@example.org", "j.de.vries+x@post.example.nl", "JAN@EXAMPLE.ORG", "jan @ example.org"],
+    "phone": ["0612345678", "06-12345678", "06 12 34 56 78", "+31 6 12345678", "0031612345678", "(030) 286 10 00"],
+}
+CLEAN = [
+    "wilde DigiD aanvragen voor 2 kinderen",
+    "afspraak op 12-05-2024 om 10:30",
+    "formulier 2023 en 2024 ingevuld, 3 pagina's",
+    "toeslag van 1250 euro per jaar",
+    "kwam om 14.15 uur terug met 2 brieven",
+    "zie map 7, lade 12",
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), [(kind, one) for kind, listed in PERSONAL.items() for one in listed])
+def test_personal_data_are_stopped_and_never_repeated(register: idocore.Register, kind: str, value: str) -> None:
+    """Stopped in the middle of a sentence, cannot be overridden, and the value stands in no message."""
+    note = f"mevrouw zei: {value} en ging weg"
+    raw = {**GOOD, "answers": {"note": note}, "overrides": {f"personal-data-{kind}": "moet"}}
+    with pytest.raises(idocore.RejectedError) as caught:
+        register.record_raw(raw)
+    assert f"personal-data-{kind}" in {one.code for one in caught.value.findings}
+    told = str(caught.value) + caught.value.message("nl") + repr(caught.value.findings)
+    assert value not in told
+
+
+@pytest.mark.parametrize("note", CLEAN)
+def test_clean_notes_pass(register: idocore.Register, note: str) -> None:
+    """Numbers that are no personal data do not hinder the desk."""
+    assert list(privacy.kinds(note)) == []
+    assert codes(register, answers={"note": note}) == []
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner), max_leaves=4)
+KNOWN = st.sampled_from([*GOOD, "id", "theme", "answers", "kind", "count"])
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.dictionaries(KNOWN, NESTED, max_size=5))
+def test_nothing_that_comes_in_raises(raw: dict[str, Any]) -> None:
+    """Whatever a front end sends, the reader answers with findings."""
+    register = idocore.open("memory:", clock=lambda: NOW)
+    for found in register.check_raw(raw):
+        assert found.message("nl")
+        assert found.message("en")
+
+
+def test_a_moment_in_local_time_is_understood(register: idocore.Register) -> None:
+    """A datetime without an offset is local time."""
+    visit = register.record("centrale", moment=datetime(2024, 5, 6, 10), inquiries=[{"topic": "digid"}])
+    assert visit.moment == datetime(2024, 5, 6, 10, tzinfo=LOCAL_ZONE)
