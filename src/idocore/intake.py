@@ -14,7 +14,7 @@ from idocore.findings import Finding, blocking
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
 from idocore.reading import Reading, RecordReader
-from idocore.registrations import Status
+from idocore.registrations import Registration, Status
 
 
 @frozen
@@ -71,7 +71,7 @@ class Intake:
         overrides: Mapping[str, str] | None,
     ) -> Revision:
         """The revision after `stored`, with `changes`; raises RejectedError."""
-        raw = converter.unstructure(stored.registration)
+        raw = self._entered(stored.registration)
         answers = {**raw["answers"], **(changes.get("answers") or {})}
         raw |= {**changes, "answers": answers, "revision": stored.number + 1}
         if "moment" in changes and "theme" not in changes:
@@ -79,6 +79,16 @@ class Intake:
         if "moment" in changes and "precision" not in changes:
             raw.pop("precision")
         return self.admit(raw, reason=reason, overrides={**stored.overrides, **(overrides or {})})
+
+    def _entered(self, registration: Registration) -> dict[str, Any]:
+        """`registration` as it was entered: what the reader derives is left out, since it derives it again."""
+        derived = {entry.key for entry in self.reader.themes.get(registration.theme).fields if entry.derive_from}
+        raw: dict[str, Any] = converter.unstructure(registration)
+        raw["answers"] = {key: value for key, value in raw["answers"].items() if key not in derived}
+        raw["inquiries"] = [
+            {key: value for key, value in inquiry.items() if key not in derived} for inquiry in raw["inquiries"]
+        ]
+        return raw
 
     def withdrawal(self, stored: Revision, reason: str | None) -> Revision:
         """The revision after `stored` that takes it out of every count. Its content was judged before."""

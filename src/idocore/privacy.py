@@ -29,7 +29,7 @@ def _has_iban(text: str) -> bool:
     for found in _IBAN.finditer(text):
         compact = _SEPARATORS.sub("", found.group())
         # The words behind a number look like part of it, so every length that an IBAN can have is tried.
-        if any(iban.is_valid(compact[:length]) for length in range(15, min(len(compact), 34) + 1)):
+        if any(iban.is_valid(compact[:length], check_country=False) for length in range(15, min(len(compact), 34) + 1)):
             return True
     return False
 

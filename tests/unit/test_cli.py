@@ -1,0 +1,135 @@
+"""The command `ido`: data on stdout, messages on stderr, exit 0, 1 or 2."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+from idocore_cli.commands import ido
+
+GOOD = '{"service_point": "centrale", "moment": "2024-05-06", "inquiries": [{"topic": "digid", "provider": "logius"}]}'
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IDOCORE_LANGUAGE", "en")
+
+    def run(*words: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(ido, words, input=input)
+
+    assert run("init", "--service-point", "centrale", "--municipality", "Utrecht").exit_code == 0
+    return run
+
+
+def test_records_from_stdin_get_a_line_each(run: Any) -> None:
+    """One result line for every record; exit 1 when one was rejected, and the rejected line can be mended."""
+    done = run("record", "-", "--rejected", "again.jsonl", input=f"{GOOD}\n{{broken\n")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["line"], line["result"]) for line in lines] == [(1, "stored"), (2, "rejected")]
+    assert done.exit_code == 1
+    assert Path("again.jsonl").read_text() == "{broken\n"
+    assert "2: " in done.stderr
+
+
+def test_a_table_in_json(run: Any) -> None:
+    """Rows, base, unknown and notes."""
+    run("record", "-", input=f"{GOOD}\n{GOOD}\n")
+    done = run("table", "--measure", "registrations", "--by", "province", "--by", "month", "--format", "json")
+    found = json.loads(done.stdout)
+    assert found["rows"] == [{"province": "PV26", "month": "2024-05", "registrations": 2}]
+    assert (found["base"], done.exit_code) == ({"registrations": 2}, 0)
+    assert set(found) == {"rows", "base", "unknown", "notes"}
+    none = run("table", "--where", "topic=work", "--format", "csv")
+    assert (none.stdout, none.exit_code) == ("registrations\n", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("table", "--by", "provincie"), 2, "province"),
+        (("table", "--period", "2024-13"), 2, "2024-Q2"),
+        (("table", "--where", "topic"), 2, "FIELD=CODE"),
+        (("nonsense",), 2, "No such command"),
+        (("show", "00000000-0000-7000-8000-000000000000"), 1, "no registration"),
+        (("--store", "mongodb://x", "verify"), 2, "ido plugins"),
+        (("places", "add", "x", "--municipality", "Utrech"), 1, "Utrecht"),
+        (("places", "add", "x", "--opening-hours", "blah"), 2, "Mo-Fr"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(run: Any, words: tuple[str, ...], status: int, said: str) -> None:
+    """Nothing on stdout, one sentence on stderr, and an exit status that tells usage from failure."""
+    done = run(*words)
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_verify_names_the_row_that_was_altered(run: Any) -> None:
+    """Exit 0 when all is well; after a change by hand exit 1 with the row."""
+    run("record", "-", input=GOOD)
+    assert run("verify").exit_code == 0
+    engine = create_engine("sqlite:///ido.db")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE ido_registration SET service_point='elders'"))
+    engine.dispose()
+    done = run("verify")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["code"], found["columns"]) == (1, "fact-differs", ["service_point"])
+
+
+def test_export_import_and_report(run: Any) -> None:
+    """What goes out comes in; the same again changes nothing."""
+    run("record", "-", input=GOOD)
+    assert run("export", "out.jsonl").exit_code == 0
+    assert json.loads(run("export", "-", "--format", "jsonl").stdout)["service_point"] == "centrale"
+    assert "unchanged 1" in run("import", "out.jsonl").stderr
+    assert run("report", "r.xlsx", "--period", "2024").exit_code == 0
+    assert Path("r.xlsx").stat().st_size > 5000
+
+
+def test_an_interview_records_a_visit(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the questions are asked; enter skips."""
+    monkeypatch.setattr("idocore_cli.commands.sys.stdin.isatty", lambda: True, raising=False)
+    from idocore_cli import interview
+
+    monkeypatch.setattr(interview.click, "confirm", lambda *_, **__: False)
+    answers = iter(["digid"])
+    monkeypatch.setattr(interview.click, "prompt", lambda *_, **__: next(answers, ""))
+    import click
+
+    from idocore_cli.setting import Setting
+
+    with click.Context(ido) as context:
+        context.obj = Setting("sqlite:///ido.db", "nl", "desk-1")
+        interview.record(context.obj)
+    assert json.loads(run("table", "--by", "topic", "--format", "json").stdout)["rows"] == [
+        {"topic": "digid", "registrations": 1}
+    ]
+
+
+def test_listings(run: Any) -> None:
+    """Places, themes and plugins can be listed; municipalities as of a day."""
+    rows = json.loads(run("places", "--level", "municipality", "--on", "2022-03-24", "--format", "json").stdout)["rows"]
+    assert len(rows) == 344
+    themes = [row["theme"] for row in json.loads(run("themes", "--format", "json").stdout)["rows"]]
+    assert themes == ["ido@2019", "ido@2021", "ido@2022", "ido@2024", "visits@1"]
+    assert "sqlite" in run("plugins").stdout
+    assert "logius" in run("themes", "--codes", "idocore-basis/providers").stdout
+
+
+def test_the_demo_is_the_same_for_the_same_seed(run: Any) -> None:
+    """Totals are equal; provinces add up to the nation, as then and as now."""
+    for store in ("a", "b"):
+        assert run("--store", f"sqlite:///{store}.db", "demo", "--registrations", "400", "--seed", "1").exit_code == 0
+    tables = []
+    for store in ("a", "b"):
+        for place_date in ("then", "now"):
+            words = ("table", "--by", "province", "--place-date", place_date, "--format", "json")
+            found = json.loads(run("--store", f"sqlite:///{store}.db", *words).stdout)
+            assert sum(row["registrations"] for row in found["rows"]) == found["base"]["registrations"]
+            tables.append(found["rows"])
+    assert tables[:2] == tables[2:]
