@@ -121,10 +121,12 @@ class _Report:
 
     def _by_provider(self) -> None:
         table = self._table(["inquiries", "share_of_inquiries"], ["provider"])
-        rows = sorted(self._rows(table), key=lambda row: -row[1])
-        sheet, last = self._listing("provider", table, rows)
-        if last > 3:
-            add_chart(sheet, "bar", self._say("provider"), 3, min(last, 3 + _MOST_IN_CHART), 2, "E3")
+        known = len([row for row in table.rows if row.codes[0] is not None])
+        rows = self._rows(table)
+        rows = sorted(rows[:known], key=lambda row: -row[1]) + rows[known:]
+        sheet, _ = self._listing("provider", table, rows)
+        if known:
+            add_chart(sheet, "bar", self._say("provider"), 3, 3 + min(known, _MOST_IN_CHART), 2, "E3")
 
     def _by_place(self) -> None:
         table = self._table(_COUNTS, list(_PLACES))

@@ -12,6 +12,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 _LONGEST: Final = 32_767
+_FONT: Final = "Calibri"
 COUNT: Final = "#,##0"
 SHARE: Final = "0.0%"
 
@@ -37,13 +38,13 @@ def write(sheet: Worksheet, row: int, column: int, value: Any, style: str | None
 
 def add_styles(workbook: Workbook) -> None:
     """The named styles of the report."""
-    title = NamedStyle("ido title", font=Font(bold=True, size=16, color="1F3864"))
+    title = NamedStyle("ido title", font=Font(name=_FONT, bold=True, size=16, color="1F3864"))
     heading = NamedStyle(
-        "ido heading", font=Font(bold=True, color="FFFFFF"), fill=PatternFill("solid", fgColor="1F3864")
+        "ido heading", font=Font(name=_FONT, bold=True, color="FFFFFF"), fill=PatternFill("solid", fgColor="1F3864")
     )
     heading.alignment = Alignment(wrap_text=True, vertical="center")
-    total = NamedStyle("ido total", font=Font(bold=True), fill=PatternFill("solid", fgColor="D9E2F3"))
-    note = NamedStyle("ido note", font=Font(italic=True, color="595959"))
+    total = NamedStyle("ido total", font=Font(name=_FONT, bold=True), fill=PatternFill("solid", fgColor="D9E2F3"))
+    note = NamedStyle("ido note", font=Font(name=_FONT, italic=True, color="595959"))
     for style in (title, heading, total, note):
         workbook.add_named_style(style)
 
@@ -79,8 +80,12 @@ def add_chart(sheet: Worksheet, kind: str, title: str, top: int, last: int, colu
     chart: Any = LineChart() if kind == "line" else BarChart()
     if kind != "line":
         chart.type = "bar"
+        chart.x_axis.scaling.orientation = "maxMin"  # the first row on top, as in the sheet
+        chart.legend = None
     chart.title, chart.height, chart.width = title, 9, 20
     chart.add_data(Reference(sheet, min_col=2, max_col=columns, min_row=top, max_row=last), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=top + 1, max_row=last))
+    for series in chart.series:
+        series.smooth = False  # a curve would show numbers that nobody counted
     chart.x_axis.delete = chart.y_axis.delete = False
     sheet.add_chart(chart, anchor)
