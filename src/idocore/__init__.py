@@ -28,6 +28,7 @@ from idocore.exchange import Line, read_jsonl, to_raw
 from idocore.findings import Finding, Severity
 from idocore.journal import Entry, Revision
 from idocore.loading import Outcome, Result
+from idocore.messages import Language
 from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
 from idocore.register import Batch, Page, Register
@@ -35,17 +36,21 @@ from idocore.register import open_register as open
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
 from idocore.schema import json_schema
 from idocore.statistics import Query, Table
-from idocore.themes import Bridge, Code, CodeList, Field, Label, Theme
+from idocore.statistics.query import MEASURES
+from idocore.themes import Bridge, Code, CodeList, Condition, Field, FieldType, Label, Level, Theme
 
 __all__ = [
+    "MEASURES",
     "Batch",
     "Bridge",
     "Code",
     "CodeList",
+    "Condition",
     "ConflictError",
     "Entry",
     "ExchangeError",
     "Field",
+    "FieldType",
     "Finding",
     "IdocoreError",
     "Inquiry",
@@ -53,6 +58,8 @@ __all__ = [
     "InvalidValueError",
     "Kind",
     "Label",
+    "Language",
+    "Level",
     "Line",
     "Municipality",
     "NotFoundError",

@@ -8,9 +8,7 @@ from typing import Any, get_args
 import click
 
 import idocore
-from idocore import plugins
-from idocore.messages import Language
-from idocore.statistics.query import MEASURES
+from idocore import MEASURES, Language, plugins
 from idocore_cli import interview, lines
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table

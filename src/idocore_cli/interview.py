@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 import idocore
-from idocore.themes import Code, Condition, Field, FieldType, Level, Theme
+from idocore import Code, Condition, Field, FieldType, Level, Theme
 from idocore_cli.setting import Setting, print_json
 
 

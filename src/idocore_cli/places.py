@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from idocore import cbs
 from idocore_cli.printing import print_rows
 from idocore_cli.setting import Setting
 
@@ -127,7 +126,7 @@ def add_organisation(setting: Setting, id: str, name: str | None, isil: str | No
 def import_(setting: Setting, file: Path, on: date, dry_run: bool) -> None:
     """Read CBS's file "Gemeenten alfabetisch" (CSV or xlsx) and take over what differs."""
     day = date(on.year, on.month, on.day)
-    found: cbs.Difference = setting.register.places.import_cbs(file, day, dry_run=dry_run)
+    found = setting.register.places.import_cbs(file, day, dry_run=dry_run)
     kinds = {"added": found.added, "changed": found.changed, "ended": found.ended}
     rows = [{"what": kind, "code": one.code, "name": one.name} for kind, listed in kinds.items() for one in listed]
     print_rows(rows, ("what", "code", "name"), "csv")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 import idocore
-from idocore.messages import Language
+from idocore import Language
 from idocore_cli.setting import print_json
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import idocore
-from idocore.messages import Language
+from idocore import Language
 
 
 @define(slots=False)

@@ -314,3 +314,29 @@ def test_tallies_are_unlinked_to_inquiries(register: idocore.Register) -> None:
     assert (by.base, by.unlinked) == ({"visitors": 8, "inquiries": 5}, 7)
     filtered = register.table("visitors", where={"topic": "digid"})
     assert (filtered.base, filtered.unlinked) == ({"visitors": 1}, 7)
+
+
+def test_legacy_counts_fit(register: idocore.Register) -> None:
+    """Counts per month or day, a cross-table, and counts of questions only, each in its own record."""
+    register.tally("centrale", 40, moment="2020-03")
+    register.tally("centrale", 5, moment="2020-03-04")
+    register.tally("centrale", 9, moment="2022-02", theme="ido@2022")
+    register.tally("centrale", None, moment="2020-04", inquiries=[{"topic": "digid", "count": 12}])
+    table = register.table(["registrations", "visitors", "inquiries"], by=["month", "day"])
+    assert [(row.codes, row.numbers) for row in table.rows] == [
+        (("2020-03", "2020-03-04"), (0, 5, 0)),
+        (("2020-03", None), (0, 40, 0)),
+        (("2020-04", None), (0, 0, 12)),
+        (("2022-02", None), (0, 9, 0)),
+    ]
+
+
+def test_a_cross_table_fits(register: idocore.Register) -> None:
+    """Visitors by length of the conversation: a tally for each cell, countable by that answer."""
+    codes = [
+        one.code for one in register.themes.codelist("idocore-basis/durations").valid_on(datetime(2022, 2, 1).date())
+    ]
+    for number, code in enumerate(codes[:3], start=1):
+        register.tally("centrale", number, moment="2022-02", answers={"duration": code})
+    table = register.table("visitors", by="duration")
+    assert {row.codes[0]: row.numbers[0] for row in table.rows} == dict(zip(codes[:3], (1, 2, 3), strict=True))
