@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from idocore import plugins, rules
-from idocore.errors import ConflictError
+from idocore.errors import ConflictError, InvalidValueError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
@@ -187,11 +187,11 @@ class Register:
 
     def get(self, registration_id: UUID | str) -> Registration:
         """The latest revision of a registration; raises NotFoundError."""
-        return self.store.get(UUID(str(registration_id))).registration
+        return self.store.get(_identity(registration_id)).registration
 
     def history(self, registration_id: UUID | str) -> tuple[Revision, ...]:
         """All revisions of a registration that this store holds, oldest first; empty when there is none."""
-        entries = self.store.journal(subject=UUID(str(registration_id)))
+        entries = self.store.journal(subject=_identity(registration_id))
         return tuple(sorted((entry.revision for entry in entries), key=lambda revision: revision.number))
 
     def find(
@@ -307,7 +307,7 @@ class Register:
     def _current(self, visit: Registration | UUID) -> Revision:
         """The latest revision of `visit`; when a registration was given it must be that one."""
         if not isinstance(visit, Registration):
-            return self.store.get(UUID(str(visit)))
+            return self.store.get(_identity(visit))
         latest = self.store.get(visit.id)
         if latest.number != visit.revision:
             raise ConflictError(
@@ -356,6 +356,13 @@ class Batch:
 
     def __exit__(self, *_: object) -> None:
         self._waiting = []
+
+
+def _identity(value: UUID | str) -> UUID:
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except ValueError:
+        raise InvalidValueError("not-an-id", value=value) from None
 
 
 def _point_id(point: ServicePoint | str | None) -> str | None:
