@@ -26,7 +26,18 @@ from sqlalchemy.types import Boolean
 
 from idocore.places import NATION
 from idocore.registrations import Kind, Status
-from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Cell, Cut, Dimension, Filter, Key, Origin
+from idocore.statistics.cells import (
+    INQUIRIES,
+    REGISTRATIONS,
+    TALLIED,
+    UNCOUNTED,
+    Cell,
+    Cut,
+    Dimension,
+    Filter,
+    Key,
+    Origin,
+)
 from idocore_sql.tables import FactTables, ancestry
 
 Expression = ColumnElement[Any]
@@ -78,6 +89,9 @@ class _Plan:
         if TALLIED in self.cut.measures and not filtered:
             tallies = registration.c.kind == Kind.TALLY.value
             yield TALLIED, self._grouped(func.sum(registration.c.count), tallies, join=False)
+        if UNCOUNTED in self.cut.measures and not filtered:
+            unknown = and_(registration.c.kind == Kind.TALLY.value, registration.c.count.is_(None))
+            yield UNCOUNTED, self._grouped(func.count(), unknown, join=False)
         if INQUIRIES in self.cut.measures:
             yield INQUIRIES, self._grouped(func.sum(inquiry.c.count), None, join=True)
 

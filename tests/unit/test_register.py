@@ -329,6 +329,8 @@ def test_legacy_counts_fit(register: idocore.Register) -> None:
         (("2020-04", None), (0, 0, 12)),
         (("2022-02", None), (0, 9, 0)),
     ]
+    assert "note-uncounted" in {note.code for note in table.notes}
+    assert "note-uncounted" not in {note.code for note in register.table("visitors", period="2022").notes}
 
 
 def test_a_cross_table_fits(register: idocore.Register) -> None:

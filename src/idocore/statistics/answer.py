@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import attrs
 
 from idocore.gazetteer import Gazetteer
-from idocore.statistics.cells import TALLIED, Cell, Cut, Dimension, Filter, Key
+from idocore.statistics.cells import TALLIED, UNCOUNTED, Cell, Cut, Dimension, Filter, Key
 from idocore.statistics.labels import labels_for
 from idocore.statistics.query import PLACE_LEVELS, Measure, Query, check_codes, resolve
 from idocore.statistics.table import Note, Number, Row, Table
@@ -44,7 +44,7 @@ def answer(query: Query, engine: Engine, themes: Themes, places: Gazetteer, toda
         base={name: _plain(measure, base) for name, measure in _counted(measures).items()},
         unknown=_unknowns(engine, cut, measures, cells),
         unlinked=unlinked,
-        notes=tuple(_notes(query, by, themes, places, unlinked)),
+        notes=(*_notes(query, by, themes, places, unlinked), *_uncounted(engine, cut)),
         labels=labels,
     )
 
@@ -68,6 +68,14 @@ def _unlinked(engine: Engine, cut: Cut) -> int:
         return 0
     whole = attrs.evolve(cut, dimensions=(), filters=cut.record_filters, measures=frozenset({TALLIED}))
     return _total(engine, whole).get(TALLIED, 0)
+
+
+def _uncounted(engine: Engine, cut: Cut) -> Iterable[Note]:
+    """Unknown is not zero: tallies of inquiries only had visitors, nobody knows how many."""
+    if TALLIED in cut.measures:
+        count = _total(engine, attrs.evolve(cut, measures=frozenset({UNCOUNTED}))).get(UNCOUNTED, 0)
+        if count:
+            yield Note("note-uncounted", {"count": count})
 
 
 def _unknowns(

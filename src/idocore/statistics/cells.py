@@ -1,6 +1,6 @@
 """What is asked of an engine: a cut through the final registrations, answered with cells that add up.
 
-Engines return only three plain counts. Everything else (visitors, shares, base, unknowns, notes) the core derives.
+Engines return only four plain counts. Everything else (visitors, shares, base, unknowns, notes) the core derives.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from idocore.themes import Level
 REGISTRATIONS: Final = "registrations"
 TALLIED: Final = "tallied"
 INQUIRIES: Final = "inquiries"
+UNCOUNTED: Final = "uncounted"
 
 Key = tuple[str | None, ...]
 """The codes of a cell, one for each dimension of its cut; None where the code is not known."""
@@ -82,6 +83,7 @@ class Cut:
     - ``registrations``: distinct records of one visitor;
     - ``tallied``: visitors in tallies. What they asked is not linked to them, so they stand under None in every
       inquiry dimension, and are left out when there is an inquiry filter;
+    - ``uncounted``: tallies that counted inquiries only, whose visitors are not known;
     - ``inquiries``: inquiries that pass, a tally's as many as it counts.
 
     Days run from `start` up to, not including, `end`; None is open.

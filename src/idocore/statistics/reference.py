@@ -11,7 +11,7 @@ from itertools import product
 from idocore.periods import Period, PeriodKind
 from idocore.places import Span
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, Value
-from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Cell, Cut, Dimension, Key, Origin
+from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Key, Origin
 
 Values = tuple[str | None, ...]
 
@@ -59,6 +59,7 @@ def _contributions(registration: Registration, span: Span | None, cut: Cut) -> I
     elif not cut.inquiry_filters:
         for key in _keys(registration, None, span, cut):
             yield key, TALLIED, registration.count or 0
+            yield key, UNCOUNTED, int(registration.count is None)
     for inquiry in surviving:
         for key in _keys(registration, inquiry, span, cut):
             yield key, INQUIRIES, inquiry.count
