@@ -8,13 +8,16 @@
 [{'province': 'PV26', 'registrations': 1}]
 """
 
+from idocore.closings import Closing
 from idocore.errors import (
     ConflictError,
     ExchangeError,
     IdocoreError,
     InvalidQueryError,
     InvalidValueError,
+    NotAllowedError,
     NotFoundError,
+    PeriodClosedError,
     PluginDependencyError,
     PluginError,
     PluginLoadError,
@@ -25,24 +28,31 @@ from idocore.errors import (
     ThemeError,
 )
 from idocore.exchange import Line, read_jsonl, to_raw
+from idocore.federation import SyncReport, Transfer, sync
 from idocore.findings import Finding, Severity
-from idocore.journal import Entry, Revision
+from idocore.journal import Entry, Revision, Standing
 from idocore.loading import Outcome, Result
 from idocore.messages import Language
+from idocore.opening import open_register as open
+from idocore.opening import restore_backup
 from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
 from idocore.register import Batch, Page, Register
-from idocore.register import open_register as open
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
+from idocore.roles import Actor, Operation, Role
 from idocore.schema import json_schema
+from idocore.scopes import Scope
+from idocore.seals import Seal
 from idocore.statistics import Query, Table
 from idocore.statistics.query import MEASURES
 from idocore.themes import Bridge, Code, CodeList, Condition, Field, FieldType, Label, Level, Theme
 
 __all__ = [
     "MEASURES",
+    "Actor",
     "Batch",
     "Bridge",
+    "Closing",
     "Code",
     "CodeList",
     "Condition",
@@ -62,11 +72,14 @@ __all__ = [
     "Level",
     "Line",
     "Municipality",
+    "NotAllowedError",
     "NotFoundError",
+    "Operation",
     "Organisation",
     "Outcome",
     "Page",
     "Period",
+    "PeriodClosedError",
     "PeriodKind",
     "PluginDependencyError",
     "PluginError",
@@ -80,20 +93,28 @@ __all__ = [
     "RejectedError",
     "Result",
     "Revision",
+    "Role",
+    "Scope",
+    "Seal",
     "ServicePoint",
     "Severity",
     "Siting",
+    "Standing",
     "Status",
     "StoreError",
     "StoreUnavailableError",
     "Succession",
+    "SyncReport",
     "Table",
     "Theme",
     "ThemeError",
+    "Transfer",
     "json_schema",
     "new_id",
     "now",
     "open",
     "read_jsonl",
+    "restore_backup",
+    "sync",
     "to_raw",
 ]

@@ -41,6 +41,14 @@ class RejectedError(IdocoreError):
         return sentence(self.code, language, {"count": len(self.findings), "findings": listed})
 
 
+class PeriodClosedError(RejectedError):
+    """A record was not stored because it falls in a closed period: an override of ``period-closed`` amends it."""
+
+
+class NotAllowedError(IdocoreError, PermissionError):
+    """Whoever acts may not do this here; the sentence says who may."""
+
+
 class InvalidQueryError(IdocoreError, ValueError):
     """A question to the statistics cannot be answered as asked; the sentence names the nearest that can."""
 
@@ -71,6 +79,10 @@ class ConflictError(StoreError):
     def __init__(self, code: str, stored: "Revision | None" = None, **parameters: Any) -> None:
         self.stored = stored
         super().__init__(code, **parameters)
+
+
+class ClosingsChangedError(StoreError):
+    """A period was closed or opened since the caller judged; judge again."""
 
 
 class StoreUnavailableError(StoreError):

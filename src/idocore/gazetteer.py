@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, TypeVar
 
@@ -135,6 +135,11 @@ class Gazetteer:
         return Ancestry(
             tuple(span for point in self.service_points for span in spans(point, municipalities, steps, place_date))
         )
+
+    @cached_property
+    def then(self) -> Ancestry:
+        """The ancestors of every service point over time, as they were on the day itself; made once."""
+        return self.ancestry(None)
 
     def name(self, level: str, code: str) -> str:
         """What people call the place; the code itself when it is not known."""

@@ -7,14 +7,16 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from idocore import rules
+from idocore import privacy, rules
+from idocore.closings import AMENDS, Closings
 from idocore.codec import converter
-from idocore.errors import RejectedError
+from idocore.errors import InvalidValueError, PeriodClosedError, RejectedError
 from idocore.findings import Finding, blocking
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
 from idocore.reading import Reading, RecordReader
 from idocore.registrations import Registration, Status
+from idocore.roles import Actor, Operation
 
 
 @frozen
@@ -31,37 +33,48 @@ class Intake:
 
     reader: RecordReader
     places: Gazetteer
+    closings: Closings
     rules: tuple[rules.Rule, ...]
-    actor: str
+    actor: Actor
     now: Callable[[], datetime]
 
     def judge(self, raw: Mapping[str, Any]) -> Judgement:
         """`raw` as far as it can be read, with all findings at once."""
-        reading = self.reader.read(raw)
-        context = rules.Context(self.places, self.reader.themes, self.now())
+        return self._judge(self.reader.read(raw))
+
+    def _judge(self, reading: Reading) -> Judgement:
+        context = rules.Context(self.places, self.reader.themes, self.now(), self.closings)
         return Judgement(reading, rules.check(reading, context, self.rules))
 
-    def admit(
-        self, raw: Mapping[str, Any], *, reason: str | None = None, overrides: Mapping[str, str] | None = None
+    def admit(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Revision:
+        """The revision that stores `raw`; raises RejectedError with all findings, hints included, when any blocks.
+
+        Raises PeriodClosedError when that is among them, and NotAllowedError outside the scope of who acts.
+        """
+        reading = self.reader.read(raw)
+        return self._admit(reading, self._judge(reading).findings, None, overrides or {}, Operation.RECORD)
+
+    def reread(self, raw: Mapping[str, Any]) -> Revision | None:
+        """The revision that `raw` would be, whatever the rules find in it; None when it cannot be read at all."""
+        reading = self.reader.read(raw)
+        try:
+            return self._revision(reading.registration(), None, {})
+        except AssertionError:
+            return None
+
+    def _admit(
+        self,
+        reading: Reading,
+        findings: tuple[Finding, ...],
+        reason: str | None,
+        overrides: Mapping[str, str],
+        operation: Operation,
     ) -> Revision:
-        """The revision that stores `raw`; raises RejectedError with all findings, hints included, when any blocks."""
-        judgement = self.judge(raw)
-        given = {**(overrides or {}), **judgement.reading.overrides}
-        if blocking(judgement.findings, given):
-            raise RejectedError(judgement.findings)
-        registration = judgement.reading.registration()
-        theme = self.reader.themes.get(registration.theme)
-        found = {finding.code for finding in judgement.findings}
-        return Revision(
-            subject=registration.id,
-            number=registration.revision,
-            content=registration,
-            actor=self.actor,
-            recorded_at=self.now(),
-            reason=reason,
-            overrides={code: why for code, why in given.items() if code in found},
-            texts=text_paths(registration, theme),
-        )
+        given = {**overrides, **reading.overrides}
+        _check_findings(findings, given)
+        registration = reading.registration()
+        self._check_scope(registration, operation)
+        return self._revision(registration, reason, self._used(findings, given))
 
     def correction(
         self,
@@ -71,6 +84,7 @@ class Intake:
         overrides: Mapping[str, str] | None,
     ) -> Revision:
         """The revision after `stored`, with `changes`; raises RejectedError."""
+        self._check_scope(stored.registration, Operation.CORRECT)
         raw = self._entered(stored.registration)
         answers = {**raw["answers"], **(changes.get("answers") or {})}
         raw |= {**changes, "answers": answers, "revision": stored.number + 1}
@@ -78,7 +92,11 @@ class Intake:
             raw["theme"] = stored.registration.theme_name
         if "moment" in changes and "precision" not in changes:
             raw.pop("precision")
-        return self.admit(raw, reason=reason, overrides={**stored.overrides, **(overrides or {})})
+        # A reason for an amendment is given anew each time: it is about this change.
+        kept = {code: why for code, why in stored.overrides.items() if code != AMENDS}
+        reading = self.reader.read(raw)
+        found = {one.code: one for one in (*self._judge(reading).findings, *self._closed(stored.registration))}
+        return self._admit(reading, tuple(found.values()), reason, kept | dict(overrides or {}), Operation.CORRECT)
 
     def _entered(self, registration: Registration) -> dict[str, Any]:
         """`registration` as it was entered: what the reader derives is left out, since it derives it again."""
@@ -90,14 +108,68 @@ class Intake:
         ]
         return raw
 
-    def withdrawal(self, stored: Revision, reason: str | None) -> Revision:
+    def withdrawal(self, stored: Revision, reason: str | None, overrides: Mapping[str, str] | None) -> Revision:
         """The revision after `stored` that takes it out of every count. Its content was judged before."""
-        content = attrs.evolve(stored.registration, status=Status.WITHDRAWN, revision=stored.number + 1)
-        return attrs.evolve(
-            stored,
-            number=stored.number + 1,
-            content=content,
-            actor=self.actor,
+        return self._with_status(stored, Status.WITHDRAWN, reason, overrides or {})
+
+    def restoration(
+        self, stored: Revision, status: Status, reason: str | None, overrides: Mapping[str, str] | None
+    ) -> Revision:
+        """The revision after the withdrawn `stored` that takes it in again; raises InvalidValueError otherwise."""
+        if stored.registration.status is not Status.WITHDRAWN:
+            raise InvalidValueError("not-withdrawn", id=stored.subject, status=stored.registration.status)
+        return self._with_status(stored, status, reason, overrides or {})
+
+    def _with_status(
+        self, stored: Revision, status: Status, reason: str | None, overrides: Mapping[str, str]
+    ) -> Revision:
+        findings = self._closed(stored.registration)
+        _check_findings(findings, overrides)
+        content = attrs.evolve(stored.registration, status=status, revision=stored.number + 1)
+        self._check_scope(content, Operation.CORRECT)
+        return self._revision(content, reason, self._used(findings, overrides))
+
+    def _revision(self, registration: Registration, reason: str | None, overrides: Mapping[str, str]) -> Revision:
+        check_reasons(reason, overrides)
+        return Revision(
+            subject=registration.id,
+            number=registration.revision,
+            content=registration,
+            actor=self.actor.id,
             recorded_at=self.now(),
             reason=reason,
+            overrides=overrides,
+            texts=text_paths(registration, self.reader.themes.get(registration.theme)),
         )
+
+    def _used(self, findings: tuple[Finding, ...], given: Mapping[str, str]) -> dict[str, str]:
+        """The overrides that were needed; raises NotAllowedError when one of them is not the actor's to give."""
+        found = {finding.code for finding in findings}
+        used = {code: why for code, why in given.items() if code in found}
+        if AMENDS in used:
+            self.actor.require(Operation.AMEND)
+        return used
+
+    def _closed(self, registration: Registration) -> tuple[Finding, ...]:
+        found = self.closings.over(registration.service_point, registration.local_date, self.places)
+        return () if found is None else (rules.closed(found),)
+
+    def _check_scope(self, registration: Registration, operation: Operation) -> None:
+        if not self.actor.scope.holds(registration.service_point, registration.local_date, self.places):
+            raise self.actor.outside(operation, registration.service_point)
+
+
+def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str]) -> None:
+    stopping = blocking(findings, overrides)
+    if any(finding.code == AMENDS for finding in stopping):
+        raise PeriodClosedError(findings)
+    if stopping:
+        raise RejectedError(findings)
+
+
+def check_reasons(reason: str | None, overrides: Mapping[str, str]) -> None:
+    """Raise RejectedError when a reason holds personal data, as any other free text."""
+    given = {"reason": reason or "", **{f"overrides.{code}": why for code, why in overrides.items()}}
+    found = [Finding(f"personal-data-{kind}", path) for path, text in given.items() for kind in privacy.kinds(text)]
+    if found:
+        raise RejectedError(tuple(found))

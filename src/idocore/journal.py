@@ -1,8 +1,9 @@
 """The journal: streams of revisions, each hash-chained, from which everything else can be rebuilt.
 
-A `Revision` says what became of one subject: a registration, a place or a theme file. An `Entry` is a revision that
-a store has written at a position of a stream. The chain covers the coded content and, of free text, only a salted
-commitment; text and salt lie apart, so that they can be erased and the chain still holds.
+A `Revision` says what became of one subject: a registration, a place, a theme file, a closing, a purge. An `Entry` is
+a revision that a store has written at a position of a stream. The chain covers the coded content and, of free text
+and of who wrote it, only salted commitments; texts and salts lie apart, so that they can be erased and the chain
+still holds.
 """
 
 import hmac
@@ -17,8 +18,10 @@ from uuid import UUID, uuid5
 import attrs
 from attrs import frozen
 
+from idocore.closings import AMENDS, Closing
 from idocore.codec import canonical, converter, digest
 from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
+from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
 from idocore.themes import FieldType, Theme
 
@@ -28,14 +31,6 @@ START: Final = "0" * 64
 _SUBJECTS: Final = UUID("6f1c2d1e-7b0a-5c59-9d0f-4a1b8a1f0c11")
 
 
-class SubjectKind(StrEnum):
-    """What a revision is about."""
-
-    REGISTRATION = "registration"
-    PLACE = "place"
-    THEME = "theme"
-
-
 @frozen
 class ThemeSource:
     """A theme file as it was installed: its name and its text."""
@@ -43,21 +38,81 @@ class ThemeSource:
     name: str
     text: str
 
+    @property
+    def key(self) -> str:
+        """What names the theme file for ever."""
+        return f"theme/{self.name}"
 
-Content = Registration | Place | ThemeSource
+
+Content = Registration | Place | ThemeSource | Closing | Purge
+
+
+class SubjectKind(StrEnum):
+    """What a revision is about."""
+
+    REGISTRATION = "registration"
+    PLACE = "place"
+    THEME = "theme"
+    CLOSING = "closing"
+    PURGE = "purge"
+
+    @classmethod
+    def of(cls, content: Content) -> "SubjectKind":
+        """What `content` is."""
+        return _KINDS.get(type(content), cls.PLACE)
+
+    @property
+    def purpose(self) -> "Purpose":
+        """The kind of stream that this belongs in."""
+        return Purpose.WORK if self is SubjectKind.REGISTRATION else Purpose.REFERENCE
+
+
+_KINDS: Final[Mapping[type, SubjectKind]] = {
+    Registration: SubjectKind.REGISTRATION,
+    ThemeSource: SubjectKind.THEME,
+    Closing: SubjectKind.CLOSING,
+    Purge: SubjectKind.PURGE,
+}
+
+
+class Purpose(StrEnum):
+    """What a stream is for, and so where sync takes it."""
+
+    WORK = "work"
+    """Registrations; sync takes them up, from the register where they were made."""
+    REFERENCE = "reference"
+    """Places, themes, closings and purges; sync takes them both ways."""
+
+
+class Standing(StrEnum):
+    """What an entry means to the store that holds it. Local: the chain does not cover it."""
+
+    APPLIED = "applied"
+    AMENDMENT = "amendment"
+    """Applied; it came by sync into a period that was closed here."""
+    KNOWN = "known"
+    """The same revision was here already, through another stream."""
+    HELD = "held"
+    """Kept, without effect, until what it lacks is there or its conflict is resolved."""
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether the entry is the one that its subject's revision is read from."""
+        return self in (Standing.APPLIED, Standing.AMENDMENT)
 
 
 @frozen
 class Revision:
     """One state of one subject: who made it, when, why, and with which findings overridden.
 
-    `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text.
+    `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text. `actor` is None,
+    and `reason` and the reasons of `overrides` are empty, once they were erased.
     """
 
     subject: UUID
     number: int
     content: Content
-    actor: str
+    actor: str | None
     recorded_at: datetime
     reason: str | None = None
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
@@ -66,34 +121,51 @@ class Revision:
     @property
     def kind(self) -> SubjectKind:
         """What the revision is about."""
-        if isinstance(self.content, Registration):
-            return SubjectKind.REGISTRATION
-        return SubjectKind.THEME if isinstance(self.content, ThemeSource) else SubjectKind.PLACE
+        return SubjectKind.of(self.content)
 
     @property
     def registration(self) -> Registration:
-        """The registration that this revision is of; raises TypeError for places and themes."""
+        """The registration that this revision is of; raises TypeError for anything else."""
         if not isinstance(self.content, Registration):
             raise TypeError(f"this is a revision of a {self.kind}")
         return self.content
 
     @property
+    def is_amendment(self) -> bool:
+        """Whether it was written, with a reason, into a period that was closed."""
+        return AMENDS in self.overrides
+
+    @property
     def content_hash(self) -> str:
         """The same for the same content, whoever sends it and whenever; free text is left out of it."""
-        return digest(canonical(self._coded()))
+        return digest(canonical(self.coded()))
 
-    def _coded(self) -> dict[str, Any]:
-        if isinstance(self.content, Registration):
-            return converter.unstructure(without_texts(self.content, self.texts))  # type: ignore[no-any-return]
-        if isinstance(self.content, ThemeSource):
-            return {"name": self.content.name, "text": self.content.text}
+    def coded(self) -> dict[str, Any]:
+        """The content as plain JSON values, without free text."""
+        match self.content:
+            case Registration():
+                return converter.unstructure(without_texts(self.content, self.texts))  # type: ignore[no-any-return]
+            case ThemeSource() | Closing() | Purge():
+                return converter.unstructure(self.content)  # type: ignore[no-any-return]
         return place_to_json(self.content)
 
-    def free_texts(self) -> dict[str, str]:
-        """The free text by its path."""
+    def content_texts(self) -> dict[str, str]:
+        """The free text of the content by its path."""
         if not self.texts or not isinstance(self.content, Registration):
             return {}
         return {path: str(value) for path, value in _values(self.content) if path in self.texts}
+
+    def free_texts(self) -> dict[str, str]:
+        """All that people wrote in their own words: the notes, the reason, the reasons of overrides."""
+        reasons = {"reason": self.reason, **{f"overrides.{code}": why for code, why in self.overrides.items()}}
+        return self.content_texts() | {path: reason for path, reason in reasons.items() if reason}
+
+    def says_the_same(self, other: "Revision") -> bool:
+        """Whether `other` has the same content; text that was erased here counts as the same."""
+        mine, theirs = self.content_texts(), other.content_texts()
+        # What was erased is not among the values any more, though its path is known.
+        same = self.content_hash == other.content_hash and self.texts == other.texts
+        return same and all(theirs[path] == text for path, text in mine.items())
 
 
 def text_paths(registration: Registration, theme: Theme) -> frozenset[str]:
@@ -130,9 +202,13 @@ def without_texts(registration: Registration, texts: frozenset[str]) -> Registra
     return _with_answers(registration, {path: value for path, value in _values(registration) if path not in texts})
 
 
+def _is_content(path: str) -> bool:
+    return path.startswith(("answers.", "inquiries["))
+
+
 @frozen
 class Text:
-    """A free text with the salt of its commitment."""
+    """A free text, or who wrote it, with the salt of its commitment."""
 
     text: str
     salt: str
@@ -154,33 +230,38 @@ class Text:
 
 @frozen
 class Entry:
-    """A revision as a store has written it: `body` is what the chain covers, `texts` lie apart by their path."""
+    """A revision as a store has written it: `body` is what the chain covers.
+
+    Apart from it lie `by` (who wrote it) and `texts` by their path, each until it is erased, and `standing`, what the
+    entry means to this store.
+    """
 
     stream: UUID
     position: int
     previous: str
     body: str
+    by: Text | None = None
     texts: Mapping[str, Text] = attrs.field(factory=dict, hash=False)
+    standing: Standing = attrs.field(default=Standing.APPLIED, eq=False)
 
     @classmethod
-    def write(
-        cls, stream: UUID, position: int, previous: str, revision: Revision, texts: Mapping[str, Text]
-    ) -> "Entry":
+    def write(cls, stream: UUID, position: int, previous: str, revision: Revision) -> "Entry":
         """The entry that puts `revision` at `position` of `stream`, after the entry with hash `previous`."""
+        by = None if revision.actor is None else Text.salted(revision.actor)
+        texts = {path: Text.salted(text) for path, text in revision.free_texts().items()}
         body = {
             "stream": str(stream),
             "position": position,
             "kind": revision.kind,
             "subject": str(revision.subject),
             "revision": revision.number,
-            "actor": revision.actor,
+            "by": by and by.commitment,
             "recorded_at": revision.recorded_at.isoformat(),
-            "reason": revision.reason,
-            "overrides": dict(revision.overrides),
-            "content": revision._coded(),
+            "overrides": sorted(revision.overrides),
+            "content": revision.coded(),
             "commitments": {path: text.commitment for path, text in texts.items()},
         }
-        return cls(stream, position, previous, canonical(body), texts)
+        return cls(stream, position, previous, canonical(body), by, texts)
 
     @property
     def hash(self) -> str:
@@ -193,33 +274,66 @@ class Entry:
         return json.loads(self.body)  # type: ignore[no-any-return]
 
     @property
+    def kind(self) -> SubjectKind:
+        """What the entry is about."""
+        return SubjectKind(self.fields["kind"])
+
+    @property
     def revision(self) -> Revision:
-        """The revision, with its free text as far as that has not been erased."""
+        """The revision, with its free text and its actor as far as they have not been erased."""
         fields = self.fields
         content = _content(SubjectKind(fields["kind"]), fields["content"])
-        if self.texts and isinstance(content, Registration):
-            kept = dict(_values(content)) | {path: text.text for path, text in self.texts.items()}
-            content = _with_answers(content, kept)
+        kept = {path: text.text for path, text in self.texts.items()}
+        answers = {path: text for path, text in kept.items() if _is_content(path)}
+        if answers and isinstance(content, Registration):
+            content = _with_answers(content, dict(_values(content)) | answers)
         return Revision(
             subject=UUID(fields["subject"]),
             number=fields["revision"],
             content=content,
-            actor=fields["actor"],
+            actor=self.by.text if self.by else _plain(fields, "actor"),
             recorded_at=datetime.fromisoformat(fields["recorded_at"]),
-            reason=fields["reason"],
-            overrides=fields["overrides"],
-            texts=frozenset(fields["commitments"]),
+            reason=kept.get("reason", _plain(fields, "reason")),
+            overrides=_overrides(fields["overrides"], kept),
+            texts=frozenset(path for path in fields["commitments"] if _is_content(path)),
         )
 
     def same_content(self, revision: Revision) -> bool:
         """Whether `revision` says the same as this entry; erased text counts as the same."""
         fields = self.fields
-        if digest(canonical(fields["content"])) != revision.content_hash:
+        # The same text, of the content in its one canonical form, is the same hash.
+        if canonical(fields["content"]) != canonical(revision.coded()):
             return False
-        given = revision.free_texts()
-        if set(given) != set(fields["commitments"]):
+        given = revision.content_texts()
+        if set(given) != {path for path in fields["commitments"] if _is_content(path)}:
             return False
         return all(path not in self.texts or self.texts[path].is_of(text) for path, text in given.items())
+
+    def keeps_its_word(self) -> bool:
+        """Whether what lies apart, as far as it is still there, is what the chain committed to."""
+        fields = self.fields
+        texts = all(text.commitment == fields["commitments"].get(path) for path, text in self.texts.items())
+        by = self.by is None or self.by.commitment == fields.get("by")
+        return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
+
+    def purged(self, purge: Purge) -> "Entry":
+        """The entry as it is after `purge`, if that is about it."""
+        fields = self.fields
+        if fields["subject"] != str(purge.registration) or fields["revision"] > purge.up_to:
+            return self
+        return attrs.evolve(self, texts={}, by=None if purge.actors else self.by)
+
+
+def _plain(fields: Mapping[str, Any], name: str) -> str | None:
+    """What entries of before the first release held in the open."""
+    found: str | None = fields.get(name)
+    return found
+
+
+def _overrides(given: Any, kept: Mapping[str, str]) -> dict[str, str]:
+    if isinstance(given, dict):
+        return given
+    return {code: kept.get(f"overrides.{code}", "") for code in given}
 
 
 def _content(kind: SubjectKind, content: Mapping[str, Any]) -> Content:
@@ -230,35 +344,28 @@ def _content(kind: SubjectKind, content: Mapping[str, Any]) -> Content:
             return place_from_json(content)
         case SubjectKind.THEME:
             return converter.structure(content, ThemeSource)
+        case SubjectKind.CLOSING:
+            return converter.structure(content, Closing)
+        case SubjectKind.PURGE:
+            return converter.structure(content, Purge)
 
 
-def salted(revision: Revision) -> dict[str, Text]:
-    """The free texts of `revision`, each with a new salt."""
-    return {path: Text.salted(text) for path, text in revision.free_texts().items()}
-
-
-def place_subject(place: Place) -> UUID:
-    """What stands for `place` in the journal."""
-    return uuid5(_SUBJECTS, place_key(place))
-
-
-def theme_subject(name: str) -> UUID:
-    """What stands for the theme file `name` in the journal."""
-    return uuid5(_SUBJECTS, f"theme/{name}")
+def subject_of(content: Content) -> UUID:
+    """What stands for `content` in the journal: a registration's own id, or one made from the key of the rest."""
+    match content:
+        case Registration():
+            return content.id
+        case ThemeSource() | Closing() | Purge():
+            return uuid5(_SUBJECTS, content.key)
+    return uuid5(_SUBJECTS, place_key(content))
 
 
 def broken_link(entries: Iterable[Entry]) -> Entry | None:
     """The first entry, of one stream read in order, that does not follow from the one before it; None if all do."""
     expected_position, expected_hash = 1, START
     for entry in entries:
-        fields = entry.fields
-        intact = (
-            entry.position == expected_position == fields["position"]
-            and entry.previous == expected_hash
-            and str(entry.stream) == fields["stream"]
-            and all(text.commitment == fields["commitments"].get(path) for path, text in entry.texts.items())
-        )
-        if not intact:
+        follows = entry.position == expected_position and entry.previous == expected_hash
+        if not follows or not entry.keeps_its_word():
             return entry
         expected_position, expected_hash = entry.position + 1, entry.hash
     return None

@@ -1,6 +1,6 @@
 """What a register knows of themes and places: our data, what the caller brought, and what the journal holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -9,16 +9,18 @@ from uuid import UUID
 import attrs
 
 from idocore import plugins
+from idocore.closings import Closing, Closings
 from idocore.errors import ExchangeError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import SubjectKind, ThemeSource
+from idocore.journal import Entry, Purpose, Revision, SubjectKind, ThemeSource
+from idocore.purges import Purge
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
 from idocore.store import Store
 from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
 
-_KINDS = frozenset({SubjectKind.PLACE, SubjectKind.THEME})
+_KINDS = frozenset({SubjectKind.PLACE, SubjectKind.THEME, SubjectKind.CLOSING})
 
 
 def default_themes(name: str = "ido") -> Themes:
@@ -38,12 +40,14 @@ def read_theme_source(path: str | Path) -> ThemeSource:
 
 @attrs.define
 class Knowledge:
-    """Themes and places, kept up with the journal: what another process adds is seen at the next refresh."""
+    """Themes, places and closings, kept up with the journal: what others add is seen at the next refresh."""
 
     store: Store
     themes: Themes
     places: Gazetteer
-    _cursor: dict[UUID, int] = attrs.field(factory=dict, init=False)
+    closings: Closings = attrs.field(factory=Closings)
+    _cursor: dict[UUID, int] | None = attrs.field(default=None, init=False)
+    _numbers: dict[UUID, int] = attrs.field(factory=dict, init=False)
     _reader: RecordReader | None = attrs.field(default=None, init=False)
     _lock: RLock = attrs.field(factory=RLock, init=False)
 
@@ -56,19 +60,48 @@ class Knowledge:
         return knowledge
 
     def refresh(self) -> None:
-        """Take in the places and themes that were written since the last time."""
+        """Take in the places, themes and closings that were written since the last time."""
         with self._lock:
-            cursor = self.store.cursor()
+            # Registrations have streams of their own: only what is for reference can bring something to learn.
+            heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
+            cursor = {head.stream: head.position for head in heads}
             if cursor == self._cursor:
                 return
-            contents = [entry.revision.content for entry in self.store.journal(self._cursor, kinds=_KINDS)]
-            sources = [one for one in contents if isinstance(one, ThemeSource)]
-            places = [one for one in contents if not isinstance(one, ThemeSource | Registration)]
-            if places:
-                self.places = self.places.with_places(places)
-            for source in sources:
-                self._learn(source)
+            streams = list(cursor) if self._cursor is not None else [None]
+            for stream in streams:
+                self._learn(list(self.store.journal(self._cursor, kinds=_KINDS, stream=stream)), cursor)
             self._cursor = cursor
+
+    def relearn(self) -> None:
+        """Read everything anew: entries that were held have taken effect."""
+        with self._lock:
+            self._cursor, self.closings, self._numbers = None, Closings(), {}
+            self.refresh()
+
+    def _learn(self, entries: list[Entry], cursor: dict[UUID, int]) -> None:
+        for entry in entries:
+            if entry.stream in cursor:  # what was written since we asked where it ends
+                cursor[entry.stream] = max(entry.position, cursor[entry.stream])
+        effective = [entry.revision for entry in entries if entry.standing.has_effect]
+        contents = [revision.content for revision in self._latest(effective)]
+        places = [one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge)]
+        if places:
+            self.places = self.places.with_places(places)
+        for content in contents:
+            if isinstance(content, ThemeSource):
+                self.themes = self.check(content)
+                self.store.install(self.themes)
+        closed = [one for one in contents if isinstance(one, Closing)]
+        self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in entries))
+
+    def _latest(self, revisions: Iterable[Revision]) -> Iterable[Revision]:
+        """The revisions that are newer than what is known of their subject, the last of each."""
+        found: dict[UUID, Revision] = {}
+        for revision in revisions:
+            if revision.number > self._numbers.get(revision.subject, 0):
+                self._numbers[revision.subject] = revision.number
+                found[revision.subject] = revision
+        return found.values()
 
     def check(self, source: ThemeSource) -> Themes:
         """The themes as they would be with `source`; raises ThemeError with every fault."""
@@ -80,7 +113,3 @@ class Knowledge:
             if self._reader is None or self._reader.themes is not self.themes:
                 self._reader = RecordReader(self.themes, clock)
             return self._reader
-
-    def _learn(self, source: ThemeSource) -> None:
-        self.themes = self.check(source)
-        self.store.install(self.themes)

@@ -1,6 +1,6 @@
 """Many records at once: an outcome for every line, and a bad line never stops the good ones."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import Final
@@ -8,22 +8,15 @@ from uuid import UUID
 
 from attrs import frozen
 
-from idocore.errors import ConflictError, RejectedError
+from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.intake import Intake
 from idocore.journal import Revision
 from idocore.registrations import new_id
-from idocore.store import Receipt, Store
-
-Progress = Callable[[int], None]
-"""Told how many more records were done."""
+from idocore.store import Progress, Receipt, Store, unseen
 
 _CHUNK: Final = 500
-
-
-def unseen(_: int) -> None:
-    """Progress that nobody looks at."""
 
 
 class Result(StrEnum):
@@ -63,10 +56,10 @@ class _Judged:
 
 @frozen
 class Loader:
-    """Loads lines through `intake` into `store`."""
+    """Loads lines into `store`, through the intake as it is at each moment."""
 
     store: Store
-    intake: Intake
+    intake: Callable[[], Intake]
     overrides: Mapping[str, str]
     dry_run: bool = False
     progress: Progress = unseen
@@ -78,39 +71,62 @@ class Loader:
         """
         stream = new_id() if bulk else None
         waiting = iter(lines)
-        while chunk := [self._judge(line) for line in islice(waiting, _CHUNK)]:
-            results = self._append(chunk, stream)
-            for judged in chunk:
-                yield judged.outcome(Result.REJECTED) if judged.revision is None else next(results)
+        while chunk := list(islice(waiting, _CHUNK)):
+            yield from self._load(chunk, stream)
             self.progress(len(chunk))
 
-    def _judge(self, line: Line) -> _Judged:
+    def _load(self, chunk: Sequence[Line], stream: UUID | None) -> Iterator[Outcome]:
+        """The outcomes of a chunk; judged again when a period was closed in between."""
+        while True:
+            intake = self.intake()
+            judged = [self._judge(line, intake) for line in chunk]
+            try:
+                results = self._append(judged, stream, intake.closings.count)
+            except ClosingsChangedError:
+                continue
+            return (one.outcome(Result.REJECTED) if one.revision is None else next(results) for one in judged)
+
+    def _judge(self, line: Line, intake: Intake) -> _Judged:
         if line.raw is None:
             return _Judged(line, findings=(line.finding,) if line.finding else ())
         try:
-            return _Judged(line, self.intake.admit(line.raw, overrides=self.overrides))
+            return _Judged(line, intake.admit(line.raw, overrides=self.overrides))
         except RejectedError as error:
-            return _Judged(line, findings=error.findings)
+            stored = already_stored(self.store, intake.reread(line.raw))
+            return _Judged(line, stored, error.findings if stored is None else ())
+        except NotAllowedError as error:
+            return _Judged(line, findings=(Finding(error.code, "service_point", parameters=error.parameters),))
 
-    def _append(self, chunk: list[_Judged], stream: UUID | None) -> Iterator[Outcome]:
+    def _append(self, chunk: list[_Judged], stream: UUID | None, closings: int) -> Iterator[Outcome]:
         """The outcomes of the lines that passed; the whole chunk in one transaction, one by one after a conflict."""
         passed = [judged for judged in chunk if judged.revision is not None]
         if self.dry_run:
             return (judged.outcome(Result.ACCEPTABLE) for judged in passed)
         revisions = [judged.revision for judged in passed if judged.revision is not None]
         try:
-            receipts = self.store.append(revisions, stream=stream)
+            receipts = self.store.append(revisions, stream=stream, closings=closings)
         except ConflictError:
-            return iter([self._append_one(judged, stream) for judged in passed])
+            return iter([self._append_one(judged, stream, closings) for judged in passed])
         return (_outcome(judged, receipt) for judged, receipt in zip(passed, receipts, strict=True))
 
-    def _append_one(self, judged: _Judged, stream: UUID | None) -> Outcome:
+    def _append_one(self, judged: _Judged, stream: UUID | None, closings: int) -> Outcome:
         revisions = [judged.revision] if judged.revision else []
         try:
-            return _outcome(judged, self.store.append(revisions, stream=stream)[0])
+            return _outcome(judged, self.store.append(revisions, stream=stream, closings=closings)[0])
         except ConflictError as error:
             finding = Finding(error.code, "id", parameters=error.parameters)
             return Outcome(judged.line, Result.REJECTED, judged.id, (finding,))
+
+
+def already_stored(store: Store, revision: Revision | None) -> Revision | None:
+    """`revision`, if the store holds the same: sending again is harmless, whatever was closed since."""
+    if revision is None:
+        return None
+    try:
+        stored = store.get(revision.subject, revision.number)
+    except NotFoundError:
+        return None
+    return revision if stored.says_the_same(revision) else None
 
 
 def _outcome(judged: _Judged, receipt: Receipt) -> Outcome:

@@ -5,61 +5,167 @@ from collections.abc import Iterator, Sequence
 from threading import RLock
 from uuid import UUID
 
+import attrs
+
 from idocore.errors import NotFoundError, StoreUnavailableError
 from idocore.findings import Finding
-from idocore.journal import START, Entry, Revision, SubjectKind, broken_link, salted
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, broken_link
+from idocore.purges import Purge
 from idocore.registrations import Registration, new_id
 from idocore.statistics import reference
 from idocore.statistics.cells import Cell, Cut
-from idocore.store import Capability, Cursor, Mark, Receipt, Selection, Store, is_new
+from idocore.store import (
+    Arrival,
+    Capability,
+    Cursor,
+    Head,
+    Mark,
+    Progress,
+    Receipt,
+    Selection,
+    Store,
+    check_closings,
+    check_link,
+    is_new,
+    settled,
+    unseen,
+)
 from idocore.theme_files import Themes
+
+
+@attrs.define
+class _Stream:
+    """A stream in memory."""
+
+    id: UUID
+    purpose: Purpose
+    is_own: bool
+    entries: list[Entry] = attrs.field(factory=list)
+
+    @property
+    def head(self) -> Head:
+        if not self.entries:
+            return Head(self.id, purpose=self.purpose, is_own=self.is_own)
+        last = self.entries[-1]
+        return Head(self.id, last.position, last.hash, self.purpose, self.is_own)
 
 
 class MemoryStore(Store):
     """Keeps the journal as it would be written, and decodes it again when asked: no object is shared."""
 
-    capabilities = frozenset({Capability.VERIFY})
+    capabilities = frozenset({Capability.VERIFY, Capability.REBUILD, Capability.SYNC})
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._own_stream = new_id()
-        self._streams: dict[UUID, list[Entry]] = {self._own_stream: []}
+        self._own = {purpose: new_id() for purpose in Purpose}
+        self._streams = {stream: _Stream(stream, purpose, True) for purpose, stream in self._own.items()}
         self._entries: dict[UUID, dict[int, Entry]] = defaultdict(dict)
         self._facts: dict[UUID, Registration] = {}
+        self._amended: set[UUID] = set()
+        self._reasons: dict[tuple[UUID, int], Finding] = {}
+        self._purges: dict[UUID, list[Purge]] = defaultdict(list)
+        self._places: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
+        self._closings = 0
         self._closed = False
 
     def install(self, themes: Themes) -> None:
         """Nothing to do: facts are kept as they are."""
         self._open()
 
-    def append(self, revisions: Sequence[Revision], *, stream: UUID | None = None) -> tuple[Receipt, ...]:
+    # Writing
+
+    def append(
+        self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
+    ) -> tuple[Receipt, ...]:
         with self._open():
-            stream = stream or self._own_stream
-            entries = self._streams.get(stream, [])
-            position, previous = len(entries), entries[-1].hash if entries else START
+            check_closings(closings, self._closings)
+            heads: dict[UUID, Head] = {}
             staged: dict[UUID, dict[int, Entry]] = {}
-            written: list[tuple[Revision, Entry]] = []
-            receipts: list[Receipt] = []
+            receipts, written = [], []
             for revision in revisions:
-                subject = revision.subject
-                known = self._entries.get(subject, {}) | staged.get(subject, {})
+                known = self._entries.get(revision.subject, {}) | staged.get(revision.subject, {})
                 entry = known.get(revision.number)
-                fresh = is_new(revision, entry, max(known, default=0))
+                fresh = is_new(revision, entry, known[max(known)] if known else None)
                 if fresh or entry is None:
-                    entry = Entry.write(stream, position + 1, previous, revision, salted(revision))
-                    position, previous = entry.position, entry.hash
-                    staged.setdefault(subject, {})[revision.number] = entry
-                    written.append((revision, entry))
+                    chosen = self._stream(revision, stream)
+                    head = heads.get(chosen.id, chosen.head)
+                    entry = Entry.write(chosen.id, head.position + 1, head.hash, revision)
+                    heads[chosen.id] = attrs.evolve(head, position=entry.position, hash=entry.hash)
+                    staged.setdefault(revision.subject, {})[revision.number] = entry
+                    written.append(entry)
                 receipts.append(Receipt(entry, fresh))
-            self._keep(stream, written)
+            for entry in written:
+                self._keep(entry)
             return tuple(receipts)
 
-    def _keep(self, stream: UUID, written: list[tuple[Revision, Entry]]) -> None:
-        self._streams.setdefault(stream, []).extend(entry for _, entry in written)
-        for revision, entry in written:
-            self._entries[revision.subject][revision.number] = entry
-            if isinstance(revision.content, Registration):
-                self._facts[revision.subject] = revision.content
+    def _stream(self, revision: Revision, named: UUID | None) -> _Stream:
+        purpose = revision.kind.purpose
+        return self._streams.setdefault(named or self._own[purpose], _Stream(named or new_id(), purpose, False))
+
+    def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
+        with self._open():
+            check_closings(closings, self._closings)
+            return tuple(self._receive(arrival) for arrival in arrivals)
+
+    def _receive(self, arrival: Arrival) -> Arrival:
+        entry = arrival.entry
+        stream = self._streams.setdefault(entry.stream, _Stream(entry.stream, arrival.purpose, False))
+        there = stream.entries[entry.position - 1] if entry.position <= len(stream.entries) else None
+        if there is not None and there.standing is not Standing.HELD:
+            return attrs.evolve(arrival, entry=there, held=None)
+        if there is None:
+            check_link(stream.head, entry)
+        revision = entry.revision
+        arrival = settled(arrival, self._entries.get(revision.subject, {}).get(revision.number))
+        place = entry.stream, entry.position
+        self._reasons.pop(place, None)
+        if arrival.held is not None:
+            self._reasons[place] = arrival.held
+        self._keep(arrival.entry)
+        return attrs.evolve(arrival, entry=stream.entries[entry.position - 1])
+
+    def _keep(self, entry: Entry) -> None:
+        """Put `entry` in its stream, in the place of what is there of it, and let it take effect if it has any."""
+        subject = entry.revision.subject
+        for purge in self._purges.get(subject, ()):
+            entry = entry.purged(purge)
+        entries = self._streams[entry.stream].entries
+        if entry.position <= len(entries):
+            entries[entry.position - 1] = entry
+        else:
+            entries.append(entry)
+            self._places[subject].append((entry.stream, entry.position))
+            self._closings += entry.kind is SubjectKind.CLOSING
+        if entry.standing.has_effect:
+            self._take_effect(entry)
+
+    def _take_effect(self, entry: Entry) -> None:
+        revision = entry.revision
+        known = self._entries[revision.subject]
+        known[revision.number] = entry
+        if isinstance(revision.content, Purge):
+            self._purge(revision.content)
+        if isinstance(revision.content, Registration) and revision.number == max(known):
+            self._facts[revision.subject] = revision.content
+            self._mark(revision, entry.standing)
+
+    def _mark(self, revision: Revision, standing: Standing) -> None:
+        if revision.is_amendment or standing is Standing.AMENDMENT:
+            self._amended.add(revision.subject)
+        else:
+            self._amended.discard(revision.subject)
+
+    def _purge(self, purge: Purge) -> None:
+        self._purges[purge.registration].append(purge)
+        for stream, position in self._places[purge.registration]:
+            entries = self._streams[stream].entries
+            entries[position - 1] = entries[position - 1].purged(purge)
+        known = self._entries[purge.registration]
+        known.update({number: entry.purged(purge) for number, entry in known.items()})
+        if known:
+            self._facts[purge.registration] = known[max(known)].revision.registration
+
+    # Reading
 
     def get(self, subject: UUID, number: int | None = None) -> Revision:
         with self._open():
@@ -81,32 +187,57 @@ class MemoryStore(Store):
         *,
         kinds: frozenset[SubjectKind] | None = None,
         subject: UUID | None = None,
+        stream: UUID | None = None,
     ) -> Iterator[Entry]:
         with self._open():
             found = [
                 entry
-                for stream in sorted(self._streams)
-                for entry in self._streams[stream][(since or {}).get(stream, 0) :]
+                for name in sorted(self._streams)
+                if stream is None or stream == name
+                for entry in self._streams[name].entries[(since or {}).get(name, 0) :]
             ]
         for entry in found:
             fields = entry.fields
             if (kinds is None or fields["kind"] in kinds) and (subject is None or fields["subject"] == str(subject)):
                 yield entry
 
-    def cursor(self) -> dict[UUID, int]:
+    def heads(self) -> tuple[Head, ...]:
         with self._open():
-            return {stream: len(entries) for stream, entries in self._streams.items() if entries}
+            return tuple(self._streams[name].head for name in sorted(self._streams) if self._streams[name].entries)
+
+    def held(self) -> Iterator[Arrival]:
+        with self._open():
+            found = sorted(self._reasons.items(), key=lambda item: item[0])
+            arrivals = [self._held(stream, position, finding) for (stream, position), finding in found]
+        yield from arrivals
+
+    def _held(self, stream: UUID, position: int, finding: Finding) -> Arrival:
+        chosen = self._streams[stream]
+        return Arrival(chosen.entries[position - 1], chosen.purpose, finding)
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
         with self._open():
-            return reference.evaluate(cut, self._facts.values())
+            return reference.evaluate(cut, self._facts.values(), self._amended)
+
+    # Keeping
+
+    def rebuild(self, progress: Progress = unseen) -> int:
+        with self._open():
+            self._facts, self._amended = {}, set()
+            for subject, known in self._entries.items():
+                latest = known[max(known)]
+                if latest.kind is SubjectKind.REGISTRATION:
+                    self._facts[subject] = latest.revision.registration
+                    self._mark(latest.revision, latest.standing)
+                    progress(1)
+            return len(self._facts)
 
     def verify(self) -> Iterator[Finding]:
         with self._open():
-            for stream, entries in self._streams.items():
-                broken = broken_link(entries)
+            for stream in self._streams.values():
+                broken = broken_link(stream.entries)
                 if broken:
-                    yield Finding("journal-broken", parameters={"stream": stream, "position": broken.position})
+                    yield Finding("journal-broken", parameters={"stream": stream.id, "position": broken.position})
             for subject, fact in self._facts.items():
                 if self.get(subject).content != fact:
                     yield Finding("fact-differs", parameters={"table": "memory", "id": subject, "columns": ()})

@@ -9,7 +9,7 @@ import attrs
 
 from idocore import cbs
 from idocore.errors import InvalidValueError
-from idocore.gazetteer import Gazetteer, Place
+from idocore.gazetteer import Gazetteer, Place, place_key
 from idocore.places import (
     Municipality,
     Organisation,
@@ -19,7 +19,9 @@ from idocore.places import (
     Succession,
     SuccessionStatus,
 )
+from idocore.roles import Actor, Operation
 from idocore.rules import opening_hours
+from idocore.scopes import EVERYWHERE, Scope
 
 
 @attrs.frozen
@@ -29,6 +31,7 @@ class PlaceBook:
     _current: Callable[[], Gazetteer]
     _append: Callable[[Iterable[Place]], None]
     _today: Callable[[], date]
+    _actor: Actor
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -123,11 +126,28 @@ class PlaceBook:
         raise LookupError(f"{source} -> {target}")
 
     def put(self, *places: Place) -> None:
-        """Store `places` as they are, replacing those with the same kind and code."""
+        """Store `places` as they are, replacing those with the same kind and code.
+
+        Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's.
+        """
         for place in places:
             if isinstance(place, ServicePoint):
                 _check(place)
+            if not self._is_within(place):
+                raise self._actor.outside(Operation.PLACES, place_key(place))
         self._append(places)
+
+    def _is_within(self, place: Place) -> bool:
+        scope, current = self._actor.scope, self._current()
+        if scope == EVERYWHERE:
+            return True
+        if isinstance(place, Organisation):
+            return scope.level == "province" or scope == Scope("organisation", place.id)
+        if not isinstance(place, ServicePoint):
+            return False
+        known = current.find_service_point(place.id)
+        states = [current.with_places([place]), *([current] if known else [])]
+        return all(place.id in (scope.points(state) or ()) for state in states)
 
     def import_cbs(self, path: str | Path, valid_on: date, *, dry_run: bool = False) -> cbs.Difference:
         """Read CBS's "Gemeenten alfabetisch" of `valid_on` and take over what differs; tells what that was."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -160,7 +161,7 @@ class Ancestry:
 
     spans: tuple[Span, ...]
 
-    @property
+    @cached_property
     def by_point(self) -> Mapping[str, tuple[Span, ...]]:
         """The spans of each service point, in order of time."""
         found: dict[str, list[Span]] = {}

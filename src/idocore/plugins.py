@@ -1,6 +1,6 @@
 """Plugins, found through entry points; only the one that is named is loaded.
 
-Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.themes``.
+Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.themes``, ``idocore.restorers``.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,11 +12,12 @@ from attrs import frozen
 
 from idocore.errors import PluginDependencyError, PluginLoadError, PluginNotFoundError
 
-GROUPS: Final = ("idocore.stores", "idocore.exporters", "idocore.importers", "idocore.themes")
+GROUPS: Final = ("idocore.stores", "idocore.exporters", "idocore.importers", "idocore.themes", "idocore.restorers")
 
 _EXTRAS: Final[Mapping[str, str]] = {
     "sqlalchemy": "sql",
     "alembic": "sql",
+    "tenacity": "sql",
     "psycopg": "postgres",
     "openpyxl": "excel",
     "click": "cli",

@@ -10,28 +10,32 @@ import attrs
 from attrs import frozen
 
 from idocore import plugins, rules
-from idocore.errors import ConflictError, InvalidValueError
+from idocore.closings import Closing
+from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, RejectedError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
-from idocore.intake import Intake
-from idocore.journal import Entry, Revision, ThemeSource, place_subject, theme_subject
+from idocore.intake import Intake, check_reasons
+from idocore.journal import Content, Entry, Revision, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
-from idocore.loading import Loader, Outcome, Progress, unseen
+from idocore.loading import Loader, Outcome, already_stored
+from idocore.period_book import PeriodBook
 from idocore.periods import LOCAL_ZONE, Period
-from idocore.periods import now as system_clock
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
+from idocore.purges import Purge
 from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
+from idocore.retention import Retention
+from idocore.roles import Actor, Operation, Role
+from idocore.scopes import Scope
+from idocore.seals import Seal
+from idocore.sight import Sight
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate
-from idocore.store import Cursor, Mark, Receipt, Selection, Store
+from idocore.store import Arrival, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
 from idocore.theme_files import Themes
-
-LOCAL_OWNER = "local-owner"
-"""Who acts when nobody else was named: the person whose machine this is."""
 
 
 @frozen
@@ -49,15 +53,29 @@ class Register:
     Thread-safe. As a context manager it closes itself.
     """
 
-    store: Store
-    actor: str
+    _store: Store
+    actor: Actor
     _clock: Callable[[], datetime]
     _knowledge: Knowledge
     _rules: tuple[rules.Rule, ...]
 
-    def acting_as(self, actor: str) -> "Register":
-        """The same register, with `actor` (an opaque id, never a name) as the one who writes."""
-        return attrs.evolve(self, actor=actor)
+    def acting_as(self, actor: str, role: Role | str | None = None, scope: Scope | str | None = None) -> "Register":
+        """The same register for `actor` (an opaque id, never a name), who may do what `role` may, within `scope`.
+
+        Scopes are written ``service_point/centrale``, ``organisation/noord``, ``province/PV26`` or ``nation``.
+        Left out, role and scope stay as they are; only the owner may set them (else NotAllowedError).
+        """
+        if role is None and scope is None:
+            return attrs.evolve(self, actor=attrs.evolve(self.actor, id=actor))
+        self.actor.require(Operation.KEEP)
+        new = Actor(actor, _role(role or self.actor.role), Scope.parse(scope or self.actor.scope))
+        return attrs.evolve(self, actor=new)
+
+    @property
+    def store(self) -> Store:
+        """The store below, past all rules and roles; for the owner only."""
+        self.actor.require(Operation.KEEP)
+        return self._store
 
     # What is known
 
@@ -70,16 +88,29 @@ class Register:
     @property
     def places(self) -> PlaceBook:
         """The places of this register: look up, add, change."""
-        return PlaceBook(self._gazetteer, self._append_places, lambda: self._now().date())
+        return PlaceBook(self._gazetteer, self._append_places, lambda: self._now().date(), self.actor)
+
+    @property
+    def periods(self) -> PeriodBook:
+        """The closed periods of this register: close, open again, look."""
+        self._knowledge.refresh()
+        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor)
+
+    @property
+    def retention(self) -> Retention:
+        """Free text that is due to go, and that of one registration."""
+        today = self._now().date()
+        return Retention(self._store, self.themes, self.actor, self._sight().holds, today, self._append_purges)
 
     def install_theme(self, path: str | Path) -> tuple[str, ...]:
         """Install the theme file at `path`, now and for everyone who opens this store; the ids of all themes then.
 
         Raises ThemeError with every fault; nothing is installed then.
         """
+        self.actor.require(Operation.THEMES)
         source = read_theme_source(path)
         self._knowledge.check(source)
-        self._append_content(theme_subject(source.name), source)
+        self._append_content(source)
         self._knowledge.refresh()
         return tuple(sorted(self.themes.themes))
 
@@ -91,6 +122,7 @@ class Register:
 
     def check_raw(self, raw: Mapping[str, Any]) -> tuple[Finding, ...]:
         """All findings on a record in the form of the exchange format; nothing is stored."""
+        self.actor.require(Operation.RECORD)
         return self._intake().judge(raw).findings
 
     def record(
@@ -130,8 +162,21 @@ class Register:
         return self.record(point, kind=Kind.TALLY, count=count, **record)
 
     def record_raw(self, raw: Mapping[str, Any]) -> Registration:
-        """Store a record in the form of the exchange format; raises RejectedError, ConflictError."""
-        return self._write([self._intake().admit(raw)])[0].entry.revision.registration
+        """Store a record in the form of the exchange format; raises RejectedError, ConflictError.
+
+        Sending a record again that is stored already gives back what is stored, whatever was closed since.
+        """
+        self.actor.require(Operation.RECORD)
+        return self._write(lambda intake: [self._admit(intake, raw)])[0].entry.revision.registration
+
+    def _admit(self, intake: Intake, raw: Mapping[str, Any]) -> Revision:
+        try:
+            return intake.admit(raw)
+        except RejectedError:
+            stored = already_stored(self._store, intake.reread(raw))
+            if stored is None:
+                raise
+            return stored
 
     def correct(
         self,
@@ -144,16 +189,35 @@ class Register:
         """Store a new revision of `visit` with `changes` (keys as in the exchange format) and return it.
 
         `answers` are merged with those there are (None takes one out); inquiries are replaced. Given a registration,
-        it must be the latest revision, or ConflictError tells what is stored; given an id, the latest is corrected.
+        it must be the latest revision, or ConflictError tells what is stored and by whom; given an id, the latest is
+        corrected. In a closed period it needs an override of ``period-closed``, and is an amendment.
         """
-        intake = self._intake()
-        return self._write([intake.correction(self._current(visit), changes, reason, overrides)])[
-            0
-        ].entry.revision.registration
+        return self._follow(visit, lambda intake, stored: intake.correction(stored, changes, reason, overrides))
 
-    def withdraw(self, visit: Registration | UUID, *, reason: str | None = None) -> Registration:
-        """Take `visit` out of every count; its history stays. Raises ConflictError as `correct` does."""
-        return self._write([self._intake().withdrawal(self._current(visit), reason)])[0].entry.revision.registration
+    def withdraw(
+        self, visit: Registration | UUID, *, reason: str | None = None, overrides: Mapping[str, str] | None = None
+    ) -> Registration:
+        """Take `visit` out of every count; its history stays. Raises as `correct` does."""
+        return self._follow(visit, lambda intake, stored: intake.withdrawal(stored, reason, overrides))
+
+    def restore(
+        self, visit: Registration | UUID, *, reason: str | None = None, overrides: Mapping[str, str] | None = None
+    ) -> Registration:
+        """Take a withdrawn `visit` in again, with the status it had. Raises as `correct` does."""
+
+        def restoration(intake: Intake, stored: Revision) -> Revision:
+            return intake.restoration(stored, self._status_before(stored), reason, overrides)
+
+        return self._follow(visit, restoration)
+
+    def _status_before(self, withdrawn: Revision) -> Status:
+        before = (revision.registration.status for revision in reversed(self.history(withdrawn.subject)))
+        return next((status for status in before if status is not Status.WITHDRAWN), Status.FINAL)
+
+    def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
+        self.actor.require(Operation.CORRECT)
+        receipts = self._write(lambda intake: [make(intake, self._current(visit))])
+        return self._sight().shown(receipts[0].entry.revision).registration
 
     def batch(self) -> "Batch":
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
@@ -173,7 +237,8 @@ class Register:
         `overrides` give reasons for warnings that hold for all lines. Lines are stored in transactions of some
         hundreds; `bulk` gives them a stream of their own, so that other writers do not wait.
         """
-        loader = Loader(self.store, self._intake(), overrides or {}, dry_run, progress)
+        self.actor.require(Operation.RECORD)
+        loader = Loader(self._store, self._intake, overrides or {}, dry_run, progress)
         return loader.load(lines, bulk=bulk)
 
     def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
@@ -187,12 +252,14 @@ class Register:
 
     def get(self, registration_id: UUID | str) -> Registration:
         """The latest revision of a registration; raises NotFoundError."""
-        return self.store.get(_identity(registration_id)).registration
+        return self._sight().seen(self._store.get(_identity(registration_id))).registration
 
     def history(self, registration_id: UUID | str) -> tuple[Revision, ...]:
         """All revisions of a registration that this store holds, oldest first; empty when there is none."""
-        entries = self.store.journal(subject=_identity(registration_id))
-        return tuple(sorted((entry.revision for entry in entries), key=lambda revision: revision.number))
+        sight = self._sight()
+        entries = self._store.journal(subject=_identity(registration_id))
+        revisions = (sight.seen(entry.revision) for entry in entries if entry.standing.has_effect)
+        return tuple(sorted(revisions, key=lambda revision: revision.number))
 
     def find(
         self,
@@ -204,11 +271,16 @@ class Register:
         after: Mark | None = None,
         limit: int = 100,
     ) -> Page:
-        """A page of registrations by local date and id; pass the page's `next` as `after` for the one that follows."""
-        revisions = self.store.find(_selection(period, point, theme, statuses), after=after, limit=limit)
-        found = tuple(revision.registration for revision in revisions)
-        full = len(found) == limit and limit > 0
-        return Page(found, (found[-1].local_date, found[-1].id) if full else None)
+        """A page of registrations by local date and id; pass the page's `next` as `after` for the one that follows.
+
+        A page may hold less than `limit` and yet have a next one, where somebody may not see all.
+        """
+        sight = self._sight()
+        selection = sight.narrowed(_selection(period, point, theme, statuses))
+        revisions = self._store.find(selection, after=after, limit=limit)
+        full = len(revisions) == limit and limit > 0
+        found = tuple(revision.registration for revision in sight.only_seen(revisions))
+        return Page(found, _mark(revisions[-1]) if full else None)
 
     def revisions(
         self,
@@ -219,14 +291,16 @@ class Register:
         statuses: Iterable[Status] = (Status.FINAL, Status.DRAFT),
     ) -> Iterator[Revision]:
         """The latest revision of each registration, by local date and id, read page by page."""
-        selection, after = _selection(period, point, theme, statuses), None
-        while page := self.store.find(selection, after=after, limit=1000):
-            yield from page
-            after = (page[-1].registration.local_date, page[-1].subject)
+        sight = self._sight()
+        selection, after = sight.narrowed(_selection(period, point, theme, statuses)), None
+        while page := self._store.find(selection, after=after, limit=1000):
+            yield from sight.only_seen(page)
+            after = _mark(page[-1])
 
     def changes(self, since: Cursor | None = None) -> Iterator[Entry]:
-        """What was written to the journal after `since`, stream by stream; `store.cursor()` says where it ends."""
-        return self.store.journal(since)
+        """What was written to the journal after `since`, stream by stream."""
+        self.actor.require(Operation.JOURNAL)
+        return self._store.journal(since)
 
     def table(
         self,
@@ -246,13 +320,43 @@ class Register:
         return self.answer(Query.of(measures, by, theme=theme, codes=codes, **asked))  # type: ignore[arg-type]
 
     def answer(self, query: Query) -> Table:
-        """The table that answers `query`."""
-        themes, places = self.themes, self._knowledge.places
-        return answer(query, self.store.evaluate, themes, places, self._now().date())
+        """The table that answers `query`, counted within the scope of who acts."""
+        self.actor.require(Operation.COUNT)
+        themes, known = self.themes, self._knowledge
+        asked = _within(query, self.actor)
+        has_closings = bool(known.closings.count)
+        return answer(asked, self._store.evaluate, themes, known.places, self._now().date(), has_closings)
 
-    def verify(self) -> Iterator[Finding]:
-        """Everything in which the store's facts and journal disagree; nothing when all is well."""
-        return self.store.verify()
+    # Keeping
+
+    def verify(self, seal: Seal | None = None) -> Iterator[Finding]:
+        """Everything in which facts and journal disagree, or the journal lacks what `seal` holds; nothing when well."""
+        self.actor.require(Operation.JOURNAL)
+        yield from self._store.verify()
+        if seal is not None:
+            yield from seal.breaches(self._store)
+
+    def seal(self) -> Seal:
+        """The seal over the journal as it is now; kept elsewhere it shows a tail that was cut."""
+        self.actor.require(Operation.JOURNAL)
+        return Seal.over(self._store.heads(), self._now())
+
+    def rebuild(self, progress: Progress = unseen) -> int:
+        """Make the facts anew from the journal while readers go on; the number of registrations."""
+        self.actor.require(Operation.KEEP)
+        return self._store.rebuild(progress)
+
+    def backup(self, path: str | Path, *, progress: Progress = unseen) -> Seal:
+        """Copy everything to a new file at `path` while others go on; the seal of what it holds at least."""
+        self.actor.require(Operation.KEEP)
+        seal = self.seal()
+        self._store.backup(Path(path), progress)
+        return seal
+
+    def held(self) -> Iterator[Arrival]:
+        """What came by sync and has no effect yet, each with what holds it."""
+        self.actor.require(Operation.SYNC)
+        return self._store.held()
 
     def export(
         self,
@@ -271,6 +375,9 @@ class Register:
         ``jsonl`` and ``csv`` write the records themselves, ``xlsx`` a report workbook with the records behind it.
         Free notes stay behind unless `with_texts`. A file appears whole or not at all.
         """
+        self.actor.require(Operation.EXPORT)
+        if with_texts:
+            self.actor.require(Operation.NOTES)
         chosen = format or (Path(target).suffix.lstrip(".").lower() if isinstance(target, str | Path) else "jsonl")
         exporter = plugins.load("idocore.exporters", chosen)
         span = Period.parse(period) if isinstance(period, str) else period
@@ -279,7 +386,7 @@ class Register:
 
     def close(self) -> None:
         """Let go of the store; harmless twice."""
-        self.store.close()
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -299,33 +406,61 @@ class Register:
     def _intake(self) -> Intake:
         self._knowledge.refresh()
         known = self._knowledge
-        return Intake(known.reader(self._now), known.places, self._rules, self.actor, self._now)
+        reader = known.reader(self._now)
+        return Intake(reader, known.places, known.closings, self._rules, self.actor, self._now)
 
-    def _write(self, revisions: list[Revision]) -> tuple[Receipt, ...]:
-        return self.store.append(revisions)
+    def _sight(self) -> Sight:
+        return Sight(self.actor, self._gazetteer())
+
+    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Receipt, ...]:
+        """Store what `make` makes; it is made again when a period was closed in between."""
+        while True:
+            intake = self._intake()
+            try:
+                return self._store.append(make(intake), closings=intake.closings.count)
+            except ClosingsChangedError:
+                continue
 
     def _current(self, visit: Registration | UUID) -> Revision:
         """The latest revision of `visit`; when a registration was given it must be that one."""
         if not isinstance(visit, Registration):
-            return self.store.get(_identity(visit))
-        latest = self.store.get(visit.id)
+            return self._store.get(_identity(visit))
+        latest = self._store.get(visit.id)
         if latest.number != visit.revision:
             raise ConflictError(
-                "conflict-revision", latest, id=visit.id, revision=visit.revision + 1, latest=latest.number
+                "conflict-revision",
+                latest,
+                id=visit.id,
+                revision=visit.revision + 1,
+                latest=latest.number,
+                actor=latest.actor,
+                recorded_at=latest.recorded_at.isoformat(),
             )
         return latest
 
     def _append_places(self, places: Iterable[Place]) -> None:
+        self.actor.require(Operation.PLACES)
         for place in places:
-            self._append_content(place_subject(place), place)
+            self._append_content(place)
         self._knowledge.refresh()
 
-    def _append_content(self, subject: UUID, content: Place | ThemeSource) -> None:
-        history = [entry.revision for entry in self.store.journal(subject=subject)]
+    def _append_closing(self, closing: Closing, reason: str | None) -> None:
+        self._append_content(closing, reason)
+        self._knowledge.refresh()
+
+    def _append_purges(self, purges: list[Purge], reason: str | None) -> None:
+        check_reasons(reason, {})
+        actor, now = self.actor.id, self._now()
+        self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+
+    def _append_content(self, content: Content, reason: str | None = None) -> None:
+        check_reasons(reason, {})
+        subject = subject_of(content)
+        history = [entry.revision for entry in self._store.journal(subject=subject) if entry.standing.has_effect]
         latest = max((revision.number for revision in history), default=0)
         if any(revision.number == latest and revision.content == content for revision in history):
             return
-        self.store.append([Revision(subject, latest + 1, content, self.actor, self._now())])
+        self._store.append([Revision(subject, latest + 1, content, self.actor.id, self._now(), reason)])
 
 
 @attrs.define
@@ -333,7 +468,7 @@ class Batch:
     """A unit of work on a register; leaving it without `commit` stores nothing."""
 
     register: Register
-    _waiting: list[Revision] = attrs.field(factory=list, init=False)
+    _waiting: list[Mapping[str, Any]] = attrs.field(factory=list, init=False)
 
     def record(self, point: ServicePoint | str, **record: Any) -> Registration:
         """Check one visitor's contact and hold it until `commit`; raises RejectedError."""
@@ -341,13 +476,16 @@ class Batch:
 
     def record_raw(self, raw: Mapping[str, Any]) -> Registration:
         """Check a record in the form of the exchange format and hold it until `commit`; raises RejectedError."""
+        self.register.actor.require(Operation.RECORD)
         revision = self.register._intake().admit(raw)
-        self._waiting.append(revision)
+        # Judged again at commit, under the same id: a period may be closed meanwhile.
+        moment = raw.get("moment", revision.registration.moment)
+        self._waiting.append({**raw, "id": str(revision.subject), "moment": moment})
         return revision.registration
 
     def commit(self) -> tuple[Registration, ...]:
         """Store everything that was recorded, in one transaction; raises ConflictError, and stores nothing then."""
-        receipts = self.register._write(self._waiting)
+        receipts = self.register._write(lambda intake: [intake.admit(raw) for raw in self._waiting])
         self._waiting = []
         return tuple(receipt.entry.revision.registration for receipt in receipts)
 
@@ -363,6 +501,28 @@ def _identity(value: UUID | str) -> UUID:
         return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
         raise InvalidValueError("not-an-id", value=value) from None
+
+
+def _mark(revision: Revision) -> Mark:
+    return revision.registration.local_date, revision.subject
+
+
+def _role(value: Role | str) -> Role:
+    try:
+        return Role(value)
+    except ValueError:
+        raise InvalidValueError("invalid-role", value=value, known=[role.value for role in Role]) from None
+
+
+def _within(query: Query, actor: Actor) -> Query:
+    """`query` narrowed to the scope of `actor`; raises NotAllowedError for a place outside it."""
+    level, code = actor.scope.level, actor.scope.code
+    if level == "nation":
+        return query
+    asked = query.where.get(level)
+    if asked is not None and set(asked) != {code}:
+        raise actor.outside(Operation.COUNT, ", ".join(one for one in asked if one != code))
+    return attrs.evolve(query, where={**query.where, level: (code,)})
 
 
 def _point_id(point: ServicePoint | str | None) -> str | None:
@@ -388,44 +548,3 @@ def _selection(
         service_points=None if point is None else frozenset({str(_point_id(point))}),
         statuses=statuses,
     )
-
-
-def open_register(
-    url: str | None = None,
-    *,
-    engine: Any = None,
-    connection: Any = None,
-    schema: str | None = None,
-    actor: str = LOCAL_OWNER,
-    clock: Callable[[], datetime] = system_clock,
-    themes: str = "ido",
-    extra_rules: Iterable[rules.Rule] = (),
-) -> Register:
-    """Open the register at `url` (``memory:``, ``sqlite:///ido.db``, ``postgresql://...``, or any installed backend).
-
-    A host passes its own SQLAlchemy `engine`, or a `connection` whose transaction the register then joins; `schema`
-    names where our tables live in it. `themes` names the plugin that brings the themes. The scheme of the url names
-    the backend, and only that one is loaded; raises PluginNotFoundError, PluginDependencyError, StoreUnavailableError.
-    """
-    store = _open_store(url, engine, connection, schema)
-    try:
-        return _furnish(store, actor, clock, themes, tuple(extra_rules))
-    except BaseException:
-        store.close()
-        raise
-
-
-def _open_store(url: str | None, engine: Any, connection: Any, schema: str | None) -> Store:
-    if engine is not None or connection is not None:
-        host: Store = plugins.load("idocore.stores", "sqlalchemy")(engine=engine, connection=connection, schema=schema)
-        return host
-    scheme = (url or "memory:").partition(":")[0].partition("+")[0]
-    opened: Store = plugins.load("idocore.stores", scheme)(url or "memory:")
-    return opened
-
-
-def _furnish(
-    store: Store, actor: str, clock: Callable[[], datetime], themes: str, extra_rules: tuple[rules.Rule, ...]
-) -> Register:
-    knowledge = Knowledge.of(store, themes)
-    return Register(store, actor, clock, knowledge, rules.DEFAULT_RULES + extra_rules)

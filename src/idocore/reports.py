@@ -9,10 +9,10 @@ from attrs import frozen
 
 from idocore.errors import ExchangeError
 from idocore.journal import Revision
-from idocore.loading import Progress, unseen
 from idocore.messages import Language
 from idocore.periods import Period
 from idocore.registrations import Status
+from idocore.store import Progress, unseen
 
 if TYPE_CHECKING:
     from idocore.register import Register

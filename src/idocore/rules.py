@@ -10,10 +10,11 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 from opening_hours import OpeningHours
 
 from idocore import privacy
+from idocore.closings import AMENDS, Closing, Closings
 from idocore.findings import Finding, Severity
 from idocore.gazetteer import Gazetteer
 from idocore.places import ServicePoint
@@ -25,11 +26,12 @@ from idocore.themes import FieldType
 
 @frozen
 class Context:
-    """What rules may look at beside the record: all places and themes, and the moment by the register's clock."""
+    """What rules may look at beside the record: places, themes, closed periods, and the moment by the clock."""
 
     places: Gazetteer
     themes: Themes
     now: datetime
+    closings: Closings = field(factory=Closings)
 
 
 Rule = Callable[[Reading, Context], Iterator[Finding]]
@@ -111,10 +113,37 @@ def _privacy_findings(answers: Mapping[str, Value], texts: set[str], path: str) 
             yield Finding(f"personal-data-{kind}", f"{path}{key}")
 
 
+def period_open(reading: Reading, context: Context) -> Iterator[Finding]:
+    """What falls in a closed period needs a reason, and is then an amendment."""
+    if reading.moment is None or reading.service_point is None:
+        return
+    found = context.closings.over(reading.service_point, reading.moment.moment.date(), context.places)
+    if found is not None:
+        yield closed(found)
+
+
+def closed(closing: Closing) -> Finding:
+    """The finding that `closing` makes."""
+    parameters = {"period": closing.period, "scope": str(closing.scope)}
+    return Finding(AMENDS, "moment", Severity.WARNING, parameters)
+
+
+def in_time(reading: Reading, context: Context) -> Iterator[Finding]:
+    """What is registered later than its theme allows needs a reason."""
+    if reading.moment is None or reading.theme is None or reading.theme.register_within_days is None:
+        return
+    late = (context.now.date() - reading.moment.days[1]).days - reading.theme.register_within_days
+    if late > 0 and reading.revision == 1:
+        parameters = {"days": reading.theme.register_within_days, "late": late}
+        yield Finding("registered-late", "moment", Severity.WARNING, parameters)
+
+
 DEFAULT_RULES: Final[tuple[Rule, ...]] = (
     not_in_the_future,
     known_service_point,
     service_point_open,
+    in_time,
+    period_open,
     no_personal_data,
 )
 

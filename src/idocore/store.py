@@ -5,17 +5,18 @@ group ``idocore.stores``. Everything a backend raises is a `StoreError`; errors 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from attrs import field, frozen
 
-from idocore.errors import ConflictError
+from idocore.errors import ClosingsChangedError, ConflictError
 from idocore.findings import Finding
-from idocore.journal import Entry, Revision, SubjectKind
+from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind
 from idocore.registrations import Status
 from idocore.theme_files import Themes
 
@@ -25,12 +26,25 @@ if TYPE_CHECKING:
 Cursor = Mapping[UUID, int]
 """A place in the journal: for each stream the last position that was seen."""
 
+Progress = Callable[[int], None]
+"""Told how many more were done."""
+
+
+def unseen(_: int) -> None:
+    """Progress that nobody looks at."""
+
 
 class Capability(StrEnum):
     """What a store may be able to do beyond the contract."""
 
     VERIFY = "verify"
     """It can tell whether its facts agree with its journal."""
+    REBUILD = "rebuild"
+    """It can make its facts anew from its journal, while readers go on."""
+    SYNC = "sync"
+    """It can take in the entries of other registers."""
+    BACKUP = "backup"
+    """It can be copied while it is used."""
     DURABLE = "durable"
     """What it acknowledged outlives the process."""
     SHARED = "shared"
@@ -43,6 +57,34 @@ class Receipt:
 
     entry: Entry
     is_new: bool
+
+
+@frozen
+class Head:
+    """Where a stream ends: its last position and the hash of the entry there; what it is for, and whose it is."""
+
+    stream: UUID
+    position: int = 0
+    hash: str = START
+    purpose: Purpose = Purpose.WORK
+    is_own: bool = False
+
+
+@frozen
+class Arrival:
+    """An entry of another register, as judged by this one.
+
+    `held` says why it must not take effect yet; None: it may.
+    """
+
+    entry: Entry
+    purpose: Purpose
+    held: Finding | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What the entry means to this store."""
+        return self.entry.standing
 
 
 def _statuses(value: Iterable[Status]) -> frozenset[Status]:
@@ -63,19 +105,63 @@ class Selection:
     statuses: frozenset[Status] = field(default=(Status.FINAL, Status.DRAFT), converter=_statuses)
 
 
-def is_new(revision: Revision, same: Entry | None, latest: int) -> bool:
-    """Whether `revision` has to be written; raises ConflictError when it cannot be.
+def is_new(revision: Revision, same: Entry | None, latest: Entry | None) -> bool:
+    """Whether `revision` has to be written; raises ConflictError, with what is stored, when it cannot be.
 
-    `same` is the entry with the same subject and number, if there is one; `latest` the highest number of its
-    subject (0: none). The first revision of a subject may have any number, since its history may lie elsewhere.
+    `same` is the entry with the same subject and number, `latest` the one with the highest number of its subject, if
+    there are any. The first revision of a subject may have any number, since its history may lie elsewhere.
     """
     if same is not None:
         if same.same_content(revision):
             return False
-        raise ConflictError("conflict-other-content", same.revision, id=revision.subject, revision=revision.number)
-    if latest and revision.number != latest + 1:
-        raise ConflictError("conflict-revision", id=revision.subject, revision=revision.number, latest=latest)
+        raise _conflict("conflict-other-content", revision, same)
+    if latest is not None and revision.number != latest.revision.number + 1:
+        raise _conflict("conflict-revision", revision, latest)
     return True
+
+
+def _conflict(code: str, revision: Revision, stored: Entry) -> ConflictError:
+    there = stored.revision
+    parameters = {
+        "id": revision.subject,
+        "revision": revision.number,
+        "latest": there.number,
+        "actor": there.actor,
+        "recorded_at": there.recorded_at.isoformat(),
+    }
+    return ConflictError(code, there, **parameters)
+
+
+def check_closings(known: int | None, stored: int) -> None:
+    """Raise ClosingsChangedError when the caller judged by fewer closings than there are (None: it did not judge)."""
+    if known is not None and known != stored:
+        raise ClosingsChangedError("closings-changed")
+
+
+def check_link(head: Head, entry: Entry) -> None:
+    """Raise ConflictError when `entry` does not follow `head`: the stream was written in two places, or altered."""
+    if entry.position != head.position + 1 or entry.previous != head.hash or not entry.keeps_its_word():
+        raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
+
+
+def settled(arrival: Arrival, same: Entry | None) -> Arrival:
+    """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any."""
+    from attrs import evolve
+
+    revision = arrival.entry.revision
+    if same is not None and same.same_content(revision):
+        return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.KNOWN), held=None)
+    if same is not None and arrival.held is None:
+        there = same.revision
+        conflict = Finding(
+            "held-conflict",
+            "revision",
+            parameters={"id": revision.subject, "revision": revision.number, "actor": there.actor},
+        )
+        arrival = evolve(arrival, held=conflict)
+    if arrival.held is not None:
+        return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.HELD))
+    return arrival
 
 
 Mark = tuple[date, UUID]
@@ -95,12 +181,20 @@ class Store(ABC):
         """Make room for facts of `themes`; called before any registration of them is appended. Harmless twice."""
 
     @abstractmethod
-    def append(self, revisions: Sequence[Revision], *, stream: UUID | None = None) -> tuple[Receipt, ...]:
+    def append(
+        self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
+    ) -> tuple[Receipt, ...]:
         """Write `revisions` to the journal, and the facts of the registrations among them; a receipt for each.
 
         A revision that is there already with the same content is left as it is. Raises ConflictError, and writes
         nothing at all, when one is there with other content or does not follow the latest revision of its subject.
-        `stream` None is the store's own stream; a bulk load names another.
+        `stream` None is the store's own stream for the purpose of each; a bulk load names another.
+
+        `closings` is the number of closings in the journal by which the caller judged; when there are more by now,
+        ClosingsChangedError, and nothing is written. An append that holds closings excludes all others.
+
+        A purge among the revisions takes effect in the same transaction: the texts of its registration, and with
+        `actors` who wrote them, are gone from every stream, and no later append or arrival brings them back.
         """
 
     @abstractmethod
@@ -121,12 +215,13 @@ class Store(ABC):
         *,
         kinds: frozenset[SubjectKind] | None = None,
         subject: UUID | None = None,
+        stream: UUID | None = None,
     ) -> Iterator[Entry]:
-        """The entries after `since`, stream by stream in order of position."""
+        """The entries after `since`, stream by stream in order of position, those without effect included."""
 
     @abstractmethod
-    def cursor(self) -> dict[UUID, int]:
-        """The position of every stream."""
+    def heads(self) -> tuple[Head, ...]:
+        """Where each stream ends that has anything in it, by id."""
 
     @abstractmethod
     def evaluate(self, cut: "Cut") -> Sequence["Cell"]:
@@ -136,6 +231,42 @@ class Store(ABC):
     def close(self) -> None:
         """Let go of everything that was opened; harmless twice."""
 
+    def cursor(self) -> dict[UUID, int]:
+        """The position of every stream that has anything in it."""
+        return {head.stream: head.position for head in self.heads()}
+
     def verify(self) -> Iterator[Finding]:
         """Everything in which journal and facts disagree; only with the capability VERIFY."""
-        raise NotImplementedError(f"{type(self).__name__} does not declare {Capability.VERIFY!r}")
+        raise self._cannot(Capability.VERIFY)
+
+    def rebuild(self, progress: Progress = unseen) -> int:
+        """Make all facts anew from the journal, in one transaction; the number of registrations. With REBUILD."""
+        raise self._cannot(Capability.REBUILD)
+
+    def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
+        """Write entries of other registers verbatim under their own streams; each with its standing. With SYNC.
+
+        One transaction. Entries that lie here already are left as they are, but for held ones, which take effect if
+        they may by now. An entry whose subject and revision are here with other content is held. Raises
+        ConflictError when an entry does not follow the one before it, and ClosingsChangedError as `append` does.
+        """
+        raise self._cannot(Capability.SYNC)
+
+    def held(self) -> Iterator[Arrival]:
+        """The entries without effect, each with what holds it, stream by stream. With SYNC."""
+        raise self._cannot(Capability.SYNC)
+
+    def backup(self, target: Path, progress: Progress = unseen) -> None:
+        """Copy everything to a new file at `target`, while others go on reading and writing. With BACKUP."""
+        raise self._cannot(Capability.BACKUP)
+
+    def adopt(self) -> None:
+        """Begin new own streams, the present ones being somebody else's from now on: after a backup was restored,
+        so that two copies never write the same stream. With BACKUP."""
+        raise self._cannot(Capability.BACKUP)
+
+    def tidy(self) -> None:  # noqa: B027  (most stores have nothing to tidy)
+        """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default."""
+
+    def _cannot(self, capability: Capability) -> Exception:
+        return NotImplementedError(f"{type(self).__name__} does not declare {capability!r}")

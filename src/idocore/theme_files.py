@@ -144,7 +144,7 @@ def _extended(known: CodeList | None, extension: CodeList, source: str) -> CodeL
 
 RESERVED: Final = frozenset(
     {"id", "kind", "theme", "service_point", "moment", "precision", "channel", "status", "revision", "count"}
-    | {"answers", "inquiries", "overrides"}
+    | {"answers", "inquiries", "overrides", "amendment"}
     | {"day", "week", "month", "quarter", "half_year", "year", "weekday", "hour"}
     | {"nation", "province", "municipality", "organisation", "inside", "variant"}
     | {"registrations", "visitors", "tallied"}

@@ -128,7 +128,11 @@ class Field:
 
 @frozen
 class Theme:
-    """One version of a theme, the form in use from `valid_from` until, not including, `valid_until`."""
+    """One version of a theme, the form in use from `valid_from` until, not including, `valid_until`.
+
+    `register_within_days` is how late one may register without giving a reason, `keep_notes_days` how long after the
+    visit free text is kept; None: no term.
+    """
 
     name: str
     version: str
@@ -139,6 +143,8 @@ class Theme:
     channels: str = "idocore-basis/channels"
     min_inquiries: int = 1
     source: str = ""
+    register_within_days: int | None = None
+    keep_notes_days: int | None = None
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
-from idocore_sql.failures import translated
+from idocore_sql.failures import shown, translated
 
 
 class Access(Protocol):
@@ -21,6 +21,12 @@ class Access(Protocol):
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction that is committed at the end, or rolled back at an error."""
+
+    def driver(self) -> AbstractContextManager[Any]:
+        """The driver's own connection, outside every transaction of ours."""
+
+    def tidy(self) -> None:
+        """Clear what deleted rows left in files that are ours."""
 
     def close(self) -> None:
         """Let go of what was opened."""
@@ -47,6 +53,25 @@ class EngineAccess:
         self._check_open()
         with translated(self.url), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def driver(self) -> Iterator[Any]:
+        self._check_open()
+        with translated(self.url):
+            connection = self._engine.raw_connection()
+            try:
+                yield connection.driver_connection
+            finally:
+                connection.close()
+
+    def tidy(self) -> None:
+        """Empty SQLite's write-ahead log into the database, where deleted rows were overwritten."""
+        if self.url.get_backend_name() != "sqlite":
+            return
+        with self.driver() as driver:
+            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreUnavailableError("store-busy", url=shown(self.url), reason="checkpoint")
 
     def close(self) -> None:
         self._closed = True
@@ -82,6 +107,13 @@ class ConnectionAccess:
         driver: Any = self._connection.connection.dbapi_connection
         if self._connection.dialect.name == "sqlite" and not driver.in_transaction:
             self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def driver(self) -> Iterator[Any]:
+        yield self._connection.connection.driver_connection
+
+    def tidy(self) -> None:
+        """The file, and when it is tidied, are the host's."""
 
     def close(self) -> None:
         """The connection is the host's."""

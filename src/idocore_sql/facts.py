@@ -4,10 +4,24 @@ from typing import Any
 
 from attrs import frozen
 
+from idocore.journal import Revision, Standing
 from idocore.registrations import Precision, Registration, Value
 from idocore_sql.tables import FactTables
 
 Row = dict[str, Any]
+
+
+@frozen
+class Fact:
+    """What is counted of a registration: its latest revision, and whether that was an amendment of a closed period."""
+
+    registration: Registration
+    is_amendment: bool = False
+
+    @classmethod
+    def of(cls, revision: Revision, standing: Standing = Standing.APPLIED) -> "Fact":
+        """The fact that `revision` makes, in an entry with `standing`."""
+        return cls(revision.registration, revision.is_amendment or standing is Standing.AMENDMENT)
 
 
 @frozen
@@ -19,19 +33,21 @@ class FactRows:
     choices: tuple[Row, ...]
 
 
-def rows(registration: Registration, tables: FactTables) -> FactRows:
-    """The rows of `registration`; the same for the same registration."""
+def rows(fact: Fact, tables: FactTables) -> FactRows:
+    """The rows of `fact`; the same for the same fact."""
+    registration = fact.registration
     choices = _choices(0, registration.answers)
     inquiries = []
     for ordinal, inquiry in enumerate(registration.inquiries, start=1):
         row = {"ordinal": ordinal, "count": inquiry.count}
-        inquiries.append(_with_answers(row, inquiry.answers, tables.inquiry.columns.keys()))
+        inquiries.append(_with_answers(row, inquiry.answers, tables.answers_of_inquiry))
         choices += _choices(ordinal, inquiry.answers)
-    own = _with_answers(_own(registration), registration.answers, tables.registration.columns.keys())
+    own = _with_answers(_own(fact), registration.answers, tables.answers_of_registration)
     return FactRows(own, tuple(inquiries), tuple(choices))
 
 
-def _own(registration: Registration) -> Row:
+def _own(fact: Fact) -> Row:
+    registration = fact.registration
     day = registration.local_date
     by_month = registration.precision is Precision.MONTH
     iso = day.isocalendar()
@@ -50,14 +66,16 @@ def _own(registration: Registration) -> Row:
         "channel": registration.channel,
         "status": registration.status.value,
         "revision": registration.revision,
+        "amendment": fact.is_amendment,
         "count": registration.count,
     }
 
 
-def _with_answers(row: Row, answers: Any, columns: list[str]) -> Row:
+def _with_answers(row: Row, answers: Any, columns: tuple[str, ...]) -> Row:
     """Every column of the table, answered or not, so that many rows go through one prepared statement."""
-    found = {column: answers.get(column) for column in columns if column not in ("key", "registration")}
-    return found | row
+    for column in columns:
+        row[column] = answers.get(column)
+    return row
 
 
 def _choices(ordinal: int, answers: Any) -> list[Row]:

@@ -23,13 +23,26 @@ def translated(url: URL) -> Iterator[None]:
         raise ConflictError("conflict-elsewhere", url=shown(url)) from error
     except OperationalError as error:
         reason = _reason(error)
-        busy = any(word in reason for word in ("locked", "busy", "deadlock", "timeout"))
-        code = "store-busy" if busy else "store-unreachable"
-        raise StoreUnavailableError(code, url=shown(url), reason=reason) from error
+        raise StoreUnavailableError(_code(reason), url=shown(url), reason=reason) from error
     except DBAPIError as error:
         raise StoreError("store-fails", url=shown(url), reason=_reason(error)) from error
     except SQLAlchemyError as error:
         raise StoreError("store-fails", url=shown(url), reason=type(error).__name__) from error
+
+
+_CODES = {
+    "deadlock": "store-deadlock",
+    "could not serialize": "store-deadlock",
+    "locked": "store-busy",
+    "busy": "store-busy",
+    "timeout": "store-busy",
+    "disk is full": "store-full",
+    "No space left": "store-full",
+}
+
+
+def _code(reason: str) -> str:
+    return next((code for words, code in _CODES.items() if words.lower() in reason.lower()), "store-unreachable")
 
 
 def _reason(error: DBAPIError) -> str:

@@ -6,15 +6,19 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, insert, select, tuple_, update
+import attrs
+from sqlalchemy import Connection, Select, and_, func, insert, select, tuple_, update
 
-from idocore.journal import START, Entry, Revision, SubjectKind, Text, salted
+from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.registrations import new_id
-from idocore.store import Receipt, is_new
+from idocore.store import Head, Receipt, is_new
 from idocore_sql import tables
+from idocore_sql.inserting import insert_rows
 
 _SLICE = 400
 """How many keys one statement names; well under the limit of every database."""
+
+_NOWHERE = UUID(int=0)
 
 
 def slices(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -24,27 +28,40 @@ def slices(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield part
 
 
-def own_stream(connection: Connection) -> UUID | None:
-    """The stream that this store writes by itself; None in a database that was just made."""
-    found: UUID | None = connection.execute(select(tables.stream.c.id).where(tables.stream.c.is_own)).scalar()
+def own_stream(connection: Connection, purpose: Purpose) -> UUID | None:
+    """The stream that this store writes by itself for `purpose`; None in a database that was just made."""
+    chosen = select(tables.stream.c.id).where(tables.stream.c.is_own, tables.stream.c.purpose == purpose.value)
+    found: UUID | None = connection.execute(chosen).scalar()
     return found
 
 
-def open_stream(connection: Connection, stream: UUID, *, is_own: bool) -> None:
+def open_stream(connection: Connection, stream: UUID, purpose: Purpose, *, is_own: bool) -> Head:
     """Begin a stream: nothing is in it yet."""
-    values = {"id": stream, "is_own": is_own, "position": 0, "head": bytes.fromhex(START)}
+    values = {"id": stream, "purpose": purpose.value, "is_own": is_own, "position": 0, "head": bytes.fromhex(START)}
     connection.execute(insert(tables.stream), values)
+    return Head(stream, purpose=purpose, is_own=is_own)
 
 
-def lock_head(connection: Connection, stream: UUID | None) -> tuple[UUID, int, str]:
-    """The stream to write, its position and its head; nobody else can write it until the transaction ends."""
-    chosen = tables.stream.c.is_own if stream is None else tables.stream.c.id == stream
-    row = connection.execute(select(tables.stream).where(chosen).with_for_update()).one_or_none()
-    if row is not None:
-        return row.id, row.position, row.head.hex()
-    opened = stream or new_id()
-    open_stream(connection, opened, is_own=stream is None)
-    return opened, 0, START
+def lock_head(connection: Connection, stream: UUID | None, purpose: Purpose) -> Head:
+    """The head of the stream to write; nobody else can write it until the transaction ends."""
+    table = tables.stream
+    own = and_(table.c.is_own, table.c.purpose == purpose.value)
+    row = connection.execute(select(table).where(own if stream is None else table.c.id == stream).with_for_update())
+    found = row.one_or_none()
+    if found is not None:
+        return head_of(found)
+    return open_stream(connection, stream or new_id(), purpose, is_own=stream is None)
+
+
+def head_of(row: Any) -> Head:
+    """The head that a row of the table of streams is."""
+    return Head(row.id, row.position, row.head.hex(), Purpose(row.purpose), row.is_own)
+
+
+def move_head(connection: Connection, head: Head) -> None:
+    """The stream ends at `head` from now on."""
+    moved = update(tables.stream).where(tables.stream.c.id == head.stream)
+    connection.execute(moved, {"position": head.position, "head": bytes.fromhex(head.hash)})
 
 
 class Appending:
@@ -54,10 +71,15 @@ class Appending:
         self._connection = connection
         self._revisions = revisions
         subjects = list(dict.fromkeys(revision.subject for revision in revisions))
-        self._latest = _latest_numbers(connection, subjects)
+        self._latest = latest_numbers(connection, subjects)
         known = [revision for revision in revisions if revision.subject in self._latest]
         pairs = {(revision.subject, revision.number) for revision in known}
-        self._stored = {(e.revision.subject, e.revision.number): e for e in _entries_of(connection, pairs)}
+        self._stored = {(e.revision.subject, e.revision.number): e for e in entries_of(connection, pairs)}
+
+    @property
+    def known(self) -> frozenset[UUID]:
+        """The subjects that the journal held before."""
+        return frozenset(self._latest)
 
     def fresh(self) -> list[Revision]:
         """The revisions that have to be written, in order; raises ConflictError when one cannot be."""
@@ -68,67 +90,92 @@ class Appending:
             key = revision.subject, revision.number
             if key in seen and seen[key].content == revision.content:
                 continue
-            if is_new(revision, self._stored.get(key), latest.get(revision.subject, 0)):
-                found.append(revision)
-                seen[key] = revision
-                latest[revision.subject] = revision.number
+            if key in seen or not self._follows(revision, latest.get(revision.subject, 0)):
+                self._check(revision, seen)
+                continue
+            found.append(revision)
+            seen[key] = revision
+            latest[revision.subject] = revision.number
         return found
 
+    def _follows(self, revision: Revision, latest: int) -> bool:
+        key = revision.subject, revision.number
+        return key not in self._stored and (latest == 0 or revision.number == latest + 1)
+
+    def _check(self, revision: Revision, seen: dict[tuple[UUID, int], Revision]) -> None:
+        """Raise ConflictError with what is stored, or was to be stored before it, unless that is the same."""
+        key = revision.subject, revision.number
+        subject, number = revision.subject, self._latest.get(revision.subject, 0)
+        stored = self._stored.get(key) or next(entries_of(self._connection, {(subject, number)}), None)
+        staged = seen.get(key) or next((one for one in reversed(seen.values()) if one.subject == subject), None)
+        same = Entry.write(_NOWHERE, 0, START, seen[key]) if key in seen else self._stored.get(key)
+        latest = Entry.write(_NOWHERE, 0, START, staged) if staged else stored
+        is_new(revision, same, latest)
+
     def write(self, fresh: Sequence[Revision], stream: UUID | None) -> tuple[Receipt, ...]:
-        """Write `fresh` to the journal, the head of its stream locked last; a receipt for each revision."""
-        written = {}
-        if fresh:
-            chosen, position, head = lock_head(self._connection, stream)
-            entries = []
-            for revision in fresh:
-                entry = Entry.write(chosen, position + 1, head, revision, salted(revision))
-                position, head = entry.position, entry.hash
-                entries.append((revision, entry))
-            _insert(self._connection, entries)
-            moved = update(tables.stream).where(tables.stream.c.id == chosen)
-            self._connection.execute(moved, {"position": position, "head": bytes.fromhex(head)})
-            written = {(revision.subject, revision.number): entry for revision, entry in entries}
+        """Write `fresh` to the journal, the head of each stream locked last; a receipt for each revision."""
+        written: dict[tuple[UUID, int], Entry] = {}
+        for purpose in Purpose:
+            part = [revision for revision in fresh if revision.kind.purpose is purpose]
+            if part:
+                written |= self._write(part, lock_head(self._connection, stream, purpose))
         return tuple(self._receipt(revision, written) for revision in self._revisions)
+
+    def _write(self, fresh: Sequence[Revision], head: Head) -> dict[tuple[UUID, int], Entry]:
+        position, last = head.position, head.hash
+        entries = {}
+        for revision in fresh:
+            entry = Entry.write(head.stream, position + 1, last, revision)
+            position, last = entry.position, entry.hash
+            entries[revision.subject, revision.number] = entry
+        insert_entries(self._connection, zip(fresh, entries.values(), strict=True))
+        move_head(self._connection, attrs.evolve(head, position=position, hash=last))
+        return entries
 
     def _receipt(self, revision: Revision, written: dict[tuple[UUID, int], Entry]) -> Receipt:
         key = revision.subject, revision.number
         return Receipt(written[key], True) if key in written else Receipt(self._stored[key], False)
 
 
-def _latest_numbers(connection: Connection, subjects: list[UUID]) -> dict[UUID, int]:
+def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:
+    """The highest revision number of each of these subjects that the journal holds, without those it does not."""
+    table = tables.journal
     found: dict[UUID, int] = {}
     for part in slices(subjects):
-        chosen = select(tables.journal.c.subject, tables.journal.c.number).where(tables.journal.c.subject.in_(part))
-        for subject, number in connection.execute(chosen):
-            found[subject] = max(number, found.get(subject, 0))
+        chosen = select(table.c.subject, func.max(table.c.number)).where(table.c.subject.in_(part))
+        rows = connection.execute(chosen.where(table.c.number.is_not(None)).group_by(table.c.subject))
+        found |= {subject: number for subject, number in rows}  # noqa: C416  (rows are no pairs to mypy)
     return found
 
 
-def _insert(connection: Connection, entries: list[tuple[Revision, Entry]]) -> None:
-    rows = [
-        {
-            "stream": entry.stream,
-            "position": entry.position,
-            "kind": revision.kind.value,
-            "subject": revision.subject,
-            "number": revision.number,
-            "previous": bytes.fromhex(entry.previous),
-            "body": entry.body,
-        }
-        for revision, entry in entries
-    ]
-    connection.execute(insert(tables.journal), rows)
-    texts = [
-        {"subject": revision.subject, "number": revision.number, "path": path, "text": text.text, "salt": text.salt}
-        for revision, entry in entries
-        for path, text in entry.texts.items()
-    ]
-    if texts:
-        connection.execute(insert(tables.text), texts)
+def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Entry]]) -> None:
+    """Put these entries in the journal, and what lies apart from them where it belongs."""
+    rows, texts = [], []
+    for revision, entry in entries:
+        rows.append(
+            {
+                "stream": entry.stream,
+                "position": entry.position,
+                "kind": revision.kind.value,
+                "subject": revision.subject,
+                "number": revision.number if entry.standing.has_effect else None,
+                "standing": entry.standing.value,
+                "actor": entry.by and entry.by.text,
+                "salt": entry.by and bytes.fromhex(entry.by.salt),
+                "previous": bytes.fromhex(entry.previous),
+                "body": entry.body,
+            }
+        )
+        texts += [
+            {"stream": entry.stream, "position": entry.position, "path": path, "text": text.text, "salt": text.salt}
+            for path, text in entry.texts.items()
+        ]
+    insert_rows(connection, tables.journal, rows)
+    insert_rows(connection, tables.text, texts)
 
 
-def _entries_of(connection: Connection, pairs: set[tuple[UUID, int]]) -> Iterator[Entry]:
-    """The entries of these subjects and revision numbers, in any order."""
+def entries_of(connection: Connection, pairs: set[tuple[UUID, int]]) -> Iterator[Entry]:
+    """The entries with effect of these subjects and revision numbers, in any order."""
     table = tables.journal
     for part in slices(sorted(pairs)):
         yield from read(connection, select(table).where(tuple_(table.c.subject, table.c.number).in_(part)))
@@ -136,32 +183,41 @@ def _entries_of(connection: Connection, pairs: set[tuple[UUID, int]]) -> Iterato
 
 def revisions_of(connection: Connection, pairs: Sequence[tuple[UUID, int]]) -> tuple[Revision, ...]:
     """The revisions of these subjects and numbers, in the order asked for."""
-    revisions = (entry.revision for entry in _entries_of(connection, set(pairs)))
+    revisions = (entry.revision for entry in entries_of(connection, set(pairs)))
     found = {(revision.subject, revision.number): revision for revision in revisions}
     return tuple(found[pair] for pair in pairs if pair in found)
 
 
-def latest(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, Revision]:
-    """The latest revision of each of these subjects, as far as the journal has them."""
-    numbers = _latest_numbers(connection, list(subjects))
-    return {one.subject: one for one in revisions_of(connection, list(numbers.items()))}
+def latest(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, Entry]:
+    """The entry with the latest revision of each of these subjects, as far as the journal has them."""
+    numbers = latest_numbers(connection, list(subjects))
+    return {entry.revision.subject: entry for entry in entries_of(connection, set(numbers.items()))}
 
 
 def read(connection: Connection, chosen: Select[Any]) -> list[Entry]:
     """The entries that `chosen` selects from the journal, with their free text as far as it is still there."""
     rows = connection.execute(chosen).all()
-    texts = _texts(connection, [row.subject for row in rows if '"commitments":{}' not in row.body])
+    texts = _texts(connection, [(row.stream, row.position) for row in rows if '"commitments":{}' not in row.body])
     return [
-        Entry(row.stream, row.position, row.previous.hex(), row.body, texts.get((row.subject, row.number), {}))
+        Entry(
+            row.stream,
+            row.position,
+            row.previous.hex(),
+            row.body,
+            None if row.actor is None else Text(row.actor, row.salt.hex()),
+            texts.get((row.stream, row.position), {}),
+            Standing(row.standing),
+        )
         for row in rows
     ]
 
 
-def _texts(connection: Connection, subjects: list[UUID]) -> dict[tuple[UUID, int], dict[str, Text]]:
+def _texts(connection: Connection, places: list[tuple[UUID, int]]) -> dict[tuple[UUID, int], dict[str, Text]]:
+    table = tables.text
     found: dict[tuple[UUID, int], dict[str, Text]] = defaultdict(dict)
-    for part in slices(dict.fromkeys(subjects)):
-        for row in connection.execute(select(tables.text).where(tables.text.c.subject.in_(part))):
-            found[row.subject, row.number][row.path] = Text(row.text, row.salt)
+    for part in slices(places):
+        for row in connection.execute(select(table).where(tuple_(table.c.stream, table.c.position).in_(part))):
+            found[row.stream, row.position][row.path] = Text(row.text, row.salt)
     return found
 
 

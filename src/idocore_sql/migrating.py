@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
 
 from idocore.errors import StoreUnavailableError
+from idocore.journal import Purpose
 from idocore.registrations import new_id
 from idocore_sql.access import Access
 from idocore_sql.failures import shown
@@ -30,8 +31,9 @@ def migrate(access: Access, schema: str | None) -> None:
             raise StoreUnavailableError("store-newer", url=shown(access.url), found=found)
         if found != HEAD:
             _upgrade(connection, schema)
-        if own_stream(connection) is None:
-            open_stream(connection, new_id(), is_own=True)
+        for purpose in Purpose:
+            if own_stream(connection, purpose) is None:
+                open_stream(connection, new_id(), purpose, is_own=True)
 
 
 def one_at_a_time(connection: Connection) -> None:

@@ -183,6 +183,9 @@ class _Plan:
                 return self._place(dimension.name)
             case Origin.RECORD:
                 return _recoded(self.tables.registration.c[dimension.name], dimension)
+            case Origin.BOOKING:
+                amended = self.tables.registration.c.amendment.is_(True)
+                return case((amended, literal("yes")), else_=literal("no"))
             case Origin.ANSWER:
                 table = self.tables.inquiry if dimension.of_inquiry else self.tables.registration
                 return _answer(table.c[dimension.name], dimension)

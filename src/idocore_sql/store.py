@@ -1,32 +1,52 @@
 """The store on a relational database: journal and facts in one transaction."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Select, and_, or_, select, union_all, update
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from idocore.errors import NotFoundError
+from idocore.errors import NotFoundError, StoreError
 from idocore.findings import Finding
-from idocore.journal import Entry, Revision, SubjectKind
-from idocore.registrations import Registration
+from idocore.journal import Entry, Purpose, Revision, SubjectKind
+from idocore.purges import Purge
+from idocore.registrations import new_id
 from idocore.statistics.cells import Cell, Cut
-from idocore.store import Capability, Cursor, Mark, Receipt, Selection, Store
+from idocore.store import (
+    Arrival,
+    Capability,
+    Cursor,
+    Head,
+    Mark,
+    Progress,
+    Receipt,
+    Selection,
+    Store,
+    check_closings,
+    unseen,
+)
 from idocore.theme_files import Themes
-from idocore_sql import facts, journals, tables
+from idocore_sql import copying, journals, purging, receiving, tables
 from idocore_sql.access import Access
+from idocore_sql.fact_writing import write_facts
+from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
 from idocore_sql.queries import evaluate
+from idocore_sql.rebuilding import rebuild
 from idocore_sql.tables import FactTables
 from idocore_sql.verifying import verify
 
 _PAGE = 1000
+_ATTEMPTS = 8
+"""How often a transaction is tried that another writer's was in the way of."""
 
 
 class SqlStore(Store):
     """Keeps a register in SQLite or PostgreSQL."""
 
-    capabilities = frozenset({Capability.VERIFY, Capability.DURABLE, Capability.SHARED})
+    capabilities = frozenset(Capability)
 
     def __init__(self, access: Access, schema: str | None = None) -> None:
         self._access = access
@@ -38,30 +58,65 @@ class SqlStore(Store):
         install(self._access, wanted, self._schema)
         self._tables = wanted
 
-    def append(self, revisions: Sequence[Revision], *, stream: UUID | None = None) -> tuple[Receipt, ...]:
+    # Writing
+
+    def append(
+        self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
+    ) -> tuple[Receipt, ...]:
         if not revisions:
             return ()
-        with self._access.writing() as connection:
-            appending = journals.Appending(connection, revisions)
-            fresh = appending.fresh()
-            self._write_facts(connection, fresh)
-            return appending.write(fresh, stream)
+        for attempt in _again():
+            with attempt, self._access.writing() as connection:
+                return self._append(connection, revisions, stream, closings)
+        raise AssertionError  # the last attempt raises by itself
 
-    def _write_facts(self, connection: Connection, fresh: Sequence[Revision]) -> None:
-        latest = {one.subject: one.registration for one in fresh if one.kind is SubjectKind.REGISTRATION}
-        by_theme: dict[str, list[Registration]] = {}
-        for registration in latest.values():
-            by_theme.setdefault(registration.theme_name, []).append(registration)
-        for theme, registrations in by_theme.items():
-            write_facts(connection, registrations, self._tables[theme])
+    def _append(
+        self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
+    ) -> tuple[Receipt, ...]:
+        _guard(connection, closings, sum(one.kind is SubjectKind.CLOSING for one in revisions))
+        appending = journals.Appending(connection, revisions)
+        fresh = appending.fresh()
+        latest = {one.subject: Fact.of(one) for one in fresh if one.kind is SubjectKind.REGISTRATION}
+        write_facts(connection, latest.values(), self._tables, appending.known)
+        receipts = appending.write(fresh, stream)
+        purging.carry_out(connection, [one.content for one in fresh if isinstance(one.content, Purge)])
+        return receipts
+
+    def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
+        if not arrivals:
+            return ()
+        for attempt in _again():
+            with attempt, self._access.writing() as connection:
+                return self._receive(connection, arrivals, closings)
+        raise AssertionError  # the last attempt raises by itself
+
+    def _receive(
+        self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
+    ) -> tuple[Arrival, ...]:
+        lot = receiving.Receiving(connection, arrivals)
+        _guard(connection, closings, lot.closings)
+        received = lot.receive()
+        effective = [(entry, entry.revision) for entry in lot.effective]
+        numbers = journals.latest_numbers(connection, list({revision.subject for _, revision in effective}))
+        latest = {
+            revision.subject: Fact.of(revision, entry.standing)
+            for entry, revision in effective
+            if revision.kind is SubjectKind.REGISTRATION and revision.number == numbers[revision.subject]
+        }
+        write_facts(connection, latest.values(), self._tables, latest.keys())
+        purges = [revision.content for _, revision in effective]
+        purging.carry_out(connection, [one for one in purges if isinstance(one, Purge)])
+        return received
+
+    # Reading
 
     def get(self, subject: UUID, number: int | None = None) -> Revision:
         table = tables.journal
-        chosen = select(table).where(table.c.subject == subject).order_by(table.c.number.desc()).limit(1)
+        chosen = select(table).where(table.c.subject == subject, table.c.number.is_not(None))
         if number is not None:
             chosen = chosen.where(table.c.number == number)
         with self._access.reading() as connection:
-            found = journals.read(connection, chosen)
+            found = journals.read(connection, chosen.order_by(table.c.number.desc()).limit(1))
         if not found:
             raise NotFoundError("unknown-registration", id=subject, revision=number)
         return found[0].revision
@@ -83,75 +138,90 @@ class SqlStore(Store):
         *,
         kinds: frozenset[SubjectKind] | None = None,
         subject: UUID | None = None,
+        stream: UUID | None = None,
     ) -> Iterator[Entry]:
-        for stream in sorted(self.cursor()):
-            after = (since or {}).get(stream, 0)
+        for one in [stream] if stream else sorted(self.cursor()):
+            after = (since or {}).get(one, 0)
             while True:
                 with self._access.reading() as connection:
-                    entries = journals.page(connection, stream, after, kinds, subject, _PAGE)
+                    entries = journals.page(connection, one, after, kinds, subject, _PAGE)
                 yield from entries
                 if len(entries) < _PAGE:
                     break
                 after = entries[-1].position
 
-    def cursor(self) -> dict[UUID, int]:
+    def heads(self) -> tuple[Head, ...]:
+        table = tables.stream
         with self._access.reading() as connection:
-            heads = connection.execute(select(tables.stream).where(tables.stream.c.position > 0)).all()
-        return {row.id: row.position for row in heads}
+            rows = connection.execute(select(table).where(table.c.position > 0).order_by(table.c.id)).all()
+        return tuple(map(journals.head_of, rows))
+
+    def held(self) -> Iterator[Arrival]:
+        after = None
+        while True:
+            with self._access.reading() as connection:
+                page = list(receiving.held(connection, after, _PAGE))
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].entry.stream, page[-1].entry.position
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
         known = self._tables.get(cut.theme)
         if known is None:
             return ()
-        with self._access.writing() as connection:
+        with self._access.reading() as connection:
             return evaluate(connection, cut, known)
+
+    # Keeping
 
     def verify(self) -> Iterator[Finding]:
         with self._access.reading() as connection:
             yield from verify(connection, self._tables)
 
+    def rebuild(self, progress: Progress = unseen) -> int:
+        with self._access.writing() as connection:
+            # Nobody writes meanwhile; readers go on with what was there before.
+            _guard(connection, None, 0, alone=True)
+            return rebuild(connection, self._tables, progress)
+
+    def backup(self, target: Path, progress: Progress = unseen) -> None:
+        copying.backup(self._access, target, progress)
+
+    def adopt(self) -> None:
+        with self._access.writing() as connection:
+            connection.execute(update(tables.stream).values(is_own=False))
+            for purpose in Purpose:
+                journals.open_stream(connection, new_id(), purpose, is_own=True)
+
+    def tidy(self) -> None:
+        self._access.tidy()
+
     def close(self) -> None:
         self._access.close()
 
 
-def write_facts(connection: Connection, registrations: list[Registration], known: FactTables) -> None:
-    """Put the rows of `registrations`, each once, in the place of what was there of them."""
-    table = known.registration
-    keys: dict[UUID, int] = {}
-    for part in journals.slices(one.id for one in registrations):
-        keys |= {
-            row.id: row.key for row in connection.execute(select(table.c.id, table.c.key).where(table.c.id.in_(part)))
-        }
-    for part in journals.slices(keys.values()):
-        for child in (known.choice, known.inquiry):
-            connection.execute(delete(child).where(child.c.registration.in_(part)))
-    rows = {one.id: facts.rows(one, known) for one in registrations}
-    for registration_id, key in keys.items():
-        connection.execute(update(table).where(table.c.key == key), rows[registration_id].registration)
-    added = [row.registration for registration_id, row in rows.items() if registration_id not in keys]
+def _again() -> Retrying:
+    """Attempts at a transaction, as long as another writer's was in the way of it."""
+    return Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, StoreError) and error.code in _PASSING),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.01, max=1),
+        reraise=True,
+    )
+
+
+_PASSING = frozenset({"conflict-elsewhere", "store-deadlock"})
+
+
+def _guard(connection: Connection, closings: int | None, added: int, *, alone: bool = False) -> None:
+    """See to it that nobody closes a period while we write, and that nobody writes while we close one."""
+    table = tables.guard
+    chosen = select(table.c.value).where(table.c.name == "closings")
+    stored = connection.execute(chosen.with_for_update(read=not (added or alone))).scalar_one()
+    check_closings(closings, stored)
     if added:
-        keys |= _insert_registrations(connection, table, added)
-    _insert_children(connection, known, [(keys[registration_id], row) for registration_id, row in rows.items()])
-
-
-def _insert_registrations(connection: Connection, table: Any, rows: list[facts.Row]) -> dict[UUID, int]:
-    """Insert the rows under the keys that follow; the keys by id."""
-    if connection.dialect.name == "sqlite":
-        first = (connection.execute(select(func.max(table.c.key))).scalar() or 0) + 1
-        keyed = [{**row, "key": first + offset} for offset, row in enumerate(rows)]
-        connection.execute(insert(table), keyed)
-        return {row["id"]: row["key"] for row in keyed}
-    inserted = connection.execute(insert(table).returning(table.c.id, table.c.key), rows)
-    return {row.id: row.key for row in inserted}
-
-
-def _insert_children(connection: Connection, known: FactTables, rows: list[tuple[int, facts.FactRows]]) -> None:
-    inquiries = [{**inquiry, "registration": key} for key, row in rows for inquiry in row.inquiries]
-    choices = [{**choice, "registration": key} for key, row in rows for choice in row.choices]
-    if inquiries:
-        connection.execute(insert(known.inquiry), inquiries)
-    if choices:
-        connection.execute(insert(known.choice), choices)
+        connection.execute(update(table).where(table.c.name == "closings"), {"value": stored + added})
 
 
 def _chosen(known: FactTables, selection: Selection, after: Mark | None, limit: int) -> Select[Any]:

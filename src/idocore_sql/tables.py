@@ -23,13 +23,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     quoted_name,
 )
 
 from idocore.themes import Field, FieldType, Level
 from idocore_sql.types import Uuid16
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision of the fixed tables that this program works with."""
 
 VERSION_TABLE: Final = "idocore_version"
@@ -40,6 +41,7 @@ stream: Final = Table(
     "idocore_stream",
     fixed,
     Column("id", Uuid16, primary_key=True),
+    Column("purpose", String(12), nullable=False),
     Column("is_own", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("head", LargeBinary(32), nullable=False),
@@ -53,7 +55,10 @@ journal: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("subject", Uuid16, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, comment="empty for an entry without effect"),
+    Column("standing", String(9), nullable=False),
+    Column("actor", String(200), comment="apart from the body, so that it can be erased"),
+    Column("salt", LargeBinary(16)),
     Column("previous", LargeBinary(32), nullable=False),
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
@@ -65,14 +70,44 @@ journal: Final = Table(
 text: Final = Table(
     "idocore_text",
     fixed,
-    Column("subject", Uuid16, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("stream", Uuid16, nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("path", String(120), nullable=False),
     Column("text", Text, nullable=False),
     Column("salt", String(64), nullable=False),
-    PrimaryKeyConstraint("subject", "number", "path", name="idocore_text_pk"),
+    PrimaryKeyConstraint("stream", "position", "path", name="idocore_text_pk"),
 )
 """Free text with the salt of its commitment, apart from the journal so that it can be erased."""
+
+held: Final = Table(
+    "idocore_held",
+    fixed,
+    Column("stream", Uuid16, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("path", String(120), nullable=False),
+    Column("parameters", Text, nullable=False),
+    PrimaryKeyConstraint("stream", "position", name="idocore_held_pk"),
+)
+"""Why an entry of another register has no effect here."""
+
+purge: Final = Table(
+    "idocore_purge",
+    fixed,
+    Column("registration", Uuid16, nullable=False),
+    Column("up_to", Integer, nullable=False),
+    Column("actors", Boolean, nullable=False),
+    PrimaryKeyConstraint("registration", "up_to", "actors", name="idocore_purge_pk"),
+)
+"""What was purged, so that a resend never brings it back."""
+
+guard: Final = Table(
+    "idocore_guard",
+    fixed,
+    Column("name", String(20), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""The number of closings in the journal: writers share this row, who closes a period has it alone."""
 
 _SURROGATE: Final = BigInteger().with_variant(Integer, "sqlite")
 
@@ -84,6 +119,8 @@ class FactTables:
     registration: Table
     inquiry: Table
     choice: Table
+    answers_of_registration: tuple[str, ...]
+    answers_of_inquiry: tuple[str, ...]
 
     @property
     def all(self) -> tuple[Table, ...]:
@@ -113,6 +150,7 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         Column("channel", String(40)),
         Column("status", String(12), nullable=False),
         Column("revision", Integer, nullable=False),
+        Column("amendment", Boolean, nullable=False, server_default=false()),
         Column("count", Integer),
         *_columns(fields, Level.REGISTRATION),
         Index(f"{theme}_registration_day", "local_date", "id"),
@@ -137,7 +175,9 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         PrimaryKeyConstraint("registration", "ordinal", "field", "code", name=f"{theme}_choice_pk"),
         sqlite_with_rowid=False,
     )
-    return FactTables(registration, inquiry, choice)
+    names = (tuple(column.name for column in _columns(fields, level)) for level in Level)
+    answers = dict(zip(Level, names, strict=True))
+    return FactTables(registration, inquiry, choice, answers[Level.REGISTRATION], answers[Level.INQUIRY])
 
 
 def is_column(entry: Field) -> bool:

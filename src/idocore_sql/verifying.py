@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, select
 
 from idocore.findings import Finding
-from idocore.journal import START, Entry, SubjectKind
+from idocore.journal import START, SubjectKind
 from idocore_sql import facts, journals, tables
 from idocore_sql.tables import FactTables
 
@@ -28,7 +28,7 @@ def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterat
     position, previous = 0, START
     while entries := journals.page(connection, stream, position, None, None, _PAGE):
         for entry in entries:
-            if entry.position != position + 1 or entry.previous != previous or not _keeps_its_word(entry):
+            if entry.position != position + 1 or entry.previous != previous or not entry.keeps_its_word():
                 yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
                 return
             position, previous = entry.position, entry.hash
@@ -36,23 +36,18 @@ def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterat
         yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
 
 
-def _keeps_its_word(entry: Entry) -> bool:
-    fields = entry.fields
-    texts = all(text.commitment == fields["commitments"].get(path) for path, text in entry.texts.items())
-    return texts and fields["position"] == entry.position and fields["stream"] == str(entry.stream)
-
-
 def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Finding]:
     table, last = known.registration, 0
     while page := connection.execute(select(table).where(table.c.key > last).order_by(table.c.key).limit(_PAGE)).all():
         last = page[-1].key
-        revisions = journals.latest(connection, [row.id for row in page])
+        entries = journals.latest(connection, [row.id for row in page])
         children = {child.name: _children(connection, child, page) for child in (known.inquiry, known.choice)}
         for row in page:
-            if row.id not in revisions:
+            if row.id not in entries:
                 yield Finding("fact-unknown", parameters={"table": table.name, "id": row.id})
                 continue
-            wanted = facts.rows(revisions[row.id].registration, known)
+            latest = entries[row.id]
+            wanted = facts.rows(facts.Fact.of(latest.revision, latest.standing), known)
             stored = {column: value for column, value in row._mapping.items() if column != "key"}
             yield from _differences(table.name, row.id, [stored], [wanted.registration])
             for child, expected in ((known.inquiry, wanted.inquiries), (known.choice, wanted.choices)):
@@ -83,9 +78,10 @@ def _differences(table: str, subject: UUID, stored: list[facts.Row], wanted: lis
 def _missing(connection: Connection, known: dict[str, FactTables]) -> Iterator[Finding]:
     """Registrations of the journal that have no row in any fact table."""
     journal = tables.journal
-    chosen = select(journal.c.subject).distinct().where(journal.c.kind == SubjectKind.REGISTRATION.value)
+    effective = journal.c.kind == SubjectKind.REGISTRATION.value, journal.c.number.is_not(None)
+    chosen = select(journal.c.subject).distinct().where(*effective)
     for trio in known.values():
         chosen = chosen.where(~exists().where(trio.registration.c.id == journal.c.subject))
     for subject in connection.execute(chosen).scalars().all():
-        theme = journals.latest(connection, [subject])[subject].registration.theme_name
+        theme = journals.latest(connection, [subject])[subject].revision.registration.theme_name
         yield Finding("fact-missing", parameters={"table": f"{theme}_registration", "id": subject})

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import attrs
 
 from idocore.gazetteer import Gazetteer
-from idocore.statistics.cells import TALLIED, UNCOUNTED, Cell, Cut, Dimension, Filter, Key
+from idocore.statistics.cells import REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Filter, Key
 from idocore.statistics.labels import labels_for
-from idocore.statistics.query import PLACE_LEVELS, Measure, Query, check_codes, resolve
+from idocore.statistics.query import AMENDMENT, PLACE_LEVELS, Measure, Query, check_codes, resolve
 from idocore.statistics.table import Note, Number, Row, Table
 from idocore.theme_files import Themes
 from idocore.themes import Label, Theme
@@ -17,8 +17,13 @@ Engine = Callable[[Cut], Sequence[Cell]]
 Counts = Mapping[str, int]
 
 
-def answer(query: Query, engine: Engine, themes: Themes, places: Gazetteer, today: date) -> Table:
-    """The table for `query`; raises InvalidQueryError that names the nearest when something is not known."""
+def answer(
+    query: Query, engine: Engine, themes: Themes, places: Gazetteer, today: date, has_closings: bool = False
+) -> Table:
+    """The table for `query`; raises InvalidQueryError that names the nearest when something is not known.
+
+    With closings the table says how many of its registrations are amendments.
+    """
     measures, by, known = resolve(query, themes)
     if query.place_date == "now":
         query = attrs.evolve(query, place_date=today)
@@ -44,7 +49,11 @@ def answer(query: Query, engine: Engine, themes: Themes, places: Gazetteer, toda
         base={name: _plain(measure, base) for name, measure in _counted(measures).items()},
         unknown=_unknowns(engine, cut, measures, cells),
         unlinked=unlinked,
-        notes=(*_notes(query, by, themes, places, unlinked), *_uncounted(engine, cut)),
+        notes=(
+            *_notes(query, by, themes, places, unlinked),
+            *_uncounted(engine, cut),
+            *(_amended(engine, cut) if has_closings else ()),
+        ),
         labels=labels,
     )
 
@@ -76,6 +85,14 @@ def _uncounted(engine: Engine, cut: Cut) -> Iterable[Note]:
         count = _total(engine, attrs.evolve(cut, measures=frozenset({UNCOUNTED}))).get(UNCOUNTED, 0)
         if count:
             yield Note("note-uncounted", {"count": count})
+
+
+def _amended(engine: Engine, cut: Cut) -> Iterable[Note]:
+    """What was registered or changed after its period had been closed is counted, and said."""
+    only = Filter(AMENDMENT, frozenset({"yes"}))
+    counts = _total(engine, attrs.evolve(cut, filters=(*cut.filters, only), measures=frozenset({REGISTRATIONS})))
+    if counts.get(REGISTRATIONS):
+        yield Note("note-amended", {"count": counts[REGISTRATIONS]})
 
 
 def _unknowns(

@@ -36,6 +36,8 @@ class Origin(StrEnum):
     """An ancestor of the service point."""
     RECORD = "record"
     """An attribute of the registration itself: channel, kind, theme."""
+    BOOKING = "booking"
+    """How the record was booked: whether it is an amendment of a closed period."""
     ANSWER = "answer"
     """The answer to a field of the theme."""
 

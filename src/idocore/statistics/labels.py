@@ -27,13 +27,16 @@ _HEADINGS: Final = {
     "channel": Label("kanaal", "channel"),
     "kind": Label("soort registratie", "kind of record"),
     "theme": Label("versie van het formulier", "version of the form"),
+    "amendment": Label("aanvulling na afsluiting", "amendment after closing"),
 }
+_YES_NO: Final = {"yes": Label("ja", "yes"), "no": Label("nee", "no")}
 _FIXED: Final = {
     "nation": {NATION: Label("Nederland", "the Netherlands")},
     "inside": {
         "inside": Label("binnen de bibliotheek", "inside the library"),
         "outside": Label("buiten de bibliotheek", "outside the library"),
     },
+    "amendment": _YES_NO,
     "kind": {"visit": Label("bezoek", "visit"), "tally": Label("turf", "tally")},
     "weekday": {
         "1": Label("maandag", "Monday"),
@@ -45,7 +48,6 @@ _FIXED: Final = {
         "7": Label("zondag", "Sunday"),
     },
 }
-_YES_NO: Final = {"yes": Label("ja", "yes"), "no": Label("nee", "no")}
 _VARIANTS: Final = "idocore-basis/variants"
 
 

@@ -54,6 +54,7 @@ PLACE_LEVELS: Final = (
 )
 _CLOCK: Final = ("weekday", "hour")
 _RECORD: Final = ("channel", "kind", "theme")
+AMENDMENT: Final = Dimension("amendment", Origin.BOOKING)
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -125,6 +126,7 @@ def dimensions(themes: Themes, theme: str, codes: str = "base") -> dict[str, Dim
     found |= {name: Dimension(name, Origin.CLOCK) for name in _CLOCK}
     found |= {name: Dimension(name, Origin.PLACE) for name in PLACE_LEVELS}
     found |= {name: Dimension(name, Origin.RECORD) for name in _RECORD}
+    found[AMENDMENT.name] = AMENDMENT
     for version in themes.versions(theme):
         channels = themes.codelist(version.channels).bases if codes == "base" else {}
         found["channel"] = Dimension("channel", Origin.RECORD, recode=channels)

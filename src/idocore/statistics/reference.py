@@ -4,9 +4,12 @@ Every other engine must give the same cells. It is also the engine of the memory
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from itertools import product
+from uuid import UUID
+
+from attrs import frozen
 
 from idocore.periods import Period, PeriodKind
 from idocore.places import Span
@@ -16,14 +19,24 @@ from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTE
 Values = tuple[str | None, ...]
 
 
-def evaluate(cut: Cut, latest: Iterable[Registration]) -> list[Cell]:
-    """The cells of `cut` over `latest`, the latest revision of each registration."""
+@frozen
+class _Record:
+    """A registration with what is known of it beside its content."""
+
+    registration: Registration
+    span: Span | None
+    is_amendment: bool
+
+
+def evaluate(cut: Cut, latest: Iterable[Registration], amended: Container[UUID] = ()) -> list[Cell]:
+    """The cells of `cut` over `latest`, the latest revision of each registration; `amended` are amendments."""
     spans = cut.ancestry.by_point
     cells: dict[Key, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for registration in latest:
         if _is_counted(registration, cut):
             span = _span(spans.get(registration.service_point, ()), registration.local_date)
-            for key, measure, count in _contributions(registration, span, cut):
+            record = _Record(registration, span, registration.id in amended)
+            for key, measure, count in _contributions(record, cut):
                 if measure in cut.measures and count:
                     cells[key][measure] += count
     return [(key, dict(counts)) for key, counts in cells.items()]
@@ -42,8 +55,9 @@ def _span(spans: Iterable[Span], day: date) -> Span | None:
     return next((span for span in spans if span.valid_from <= day < span.valid_until), None)
 
 
-def _contributions(registration: Registration, span: Span | None, cut: Cut) -> Iterator[tuple[Key, str, int]]:
-    if not all(one.keeps(_of_record(one.dimension, registration, span)) for one in cut.record_filters):
+def _contributions(record: _Record, cut: Cut) -> Iterator[tuple[Key, str, int]]:
+    registration = record.registration
+    if not all(one.keeps(_of_record(one.dimension, record)) for one in cut.record_filters):
         return
     surviving = [
         inquiry
@@ -54,21 +68,21 @@ def _contributions(registration: Registration, span: Span | None, cut: Cut) -> I
         return
     if registration.kind is Kind.VISIT:
         asked: list[Inquiry | None] = [*surviving] or [None]
-        for key in {key for inquiry in asked for key in _keys(registration, inquiry, span, cut)}:
+        for key in {key for inquiry in asked for key in _keys(record, inquiry, cut)}:
             yield key, REGISTRATIONS, 1
     elif not cut.inquiry_filters:
-        for key in _keys(registration, None, span, cut):
+        for key in _keys(record, None, cut):
             yield key, TALLIED, registration.count or 0
             yield key, UNCOUNTED, int(registration.count is None)
     for inquiry in surviving:
-        for key in _keys(registration, inquiry, span, cut):
+        for key in _keys(record, inquiry, cut):
             yield key, INQUIRIES, inquiry.count
 
 
-def _keys(registration: Registration, inquiry: Inquiry | None, span: Span | None, cut: Cut) -> Iterator[Key]:
+def _keys(record: _Record, inquiry: Inquiry | None, cut: Cut) -> Iterator[Key]:
     yield from product(
         *(
-            _of_inquiry(dimension, inquiry) if dimension.of_inquiry else _of_record(dimension, registration, span)
+            _of_inquiry(dimension, inquiry) if dimension.of_inquiry else _of_record(dimension, record)
             for dimension in cut.dimensions
         )
     )
@@ -78,17 +92,20 @@ def _of_inquiry(dimension: Dimension, inquiry: Inquiry | None) -> Values:
     return (None,) if inquiry is None else _codes(dimension, inquiry.answers.get(dimension.name))
 
 
-def _of_record(dimension: Dimension, registration: Registration, span: Span | None) -> Values:
+def _of_record(dimension: Dimension, record: _Record) -> Values:
+    registration = record.registration
     match dimension.origin:
         case Origin.PERIOD:
             return (_period(dimension.name, registration),)
         case Origin.CLOCK:
             return (_clock(dimension.name, registration),)
         case Origin.PLACE:
-            return (_place(dimension.name, registration, span),)
+            return (_place(dimension.name, registration, record.span),)
         case Origin.RECORD:
             value = getattr(registration, dimension.name)
             return (None if value is None else dimension.recode.get(str(value), str(value)),)
+        case Origin.BOOKING:
+            return ("yes" if record.is_amendment else "no",)
         case Origin.ANSWER:
             return _codes(dimension, registration.answers.get(dimension.name))
 

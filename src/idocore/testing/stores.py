@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from idocore.errors import ConflictError, NotFoundError, StoreError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Revision, SubjectKind, broken_link, place_subject, text_paths
+from idocore.journal import Revision, SubjectKind, broken_link, subject_of, text_paths
 from idocore.periods import LOCAL_ZONE
 from idocore.registrations import Inquiry, Kind, Registration, Status, new_id
 from idocore.statistics import reference
@@ -143,7 +143,7 @@ class StoreTests:
     def test_the_journal_can_be_narrowed(self, store: Store) -> None:
         """By kind and by subject."""
         point = SERVICE_POINTS[0]
-        store.append([revision(registration(1)), Revision(place_subject(point), 1, point, "tester", NOW)])
+        store.append([revision(registration(1)), Revision(subject_of(point), 1, point, "tester", NOW)])
         places = [entry.revision.content for entry in store.journal(kinds=frozenset({SubjectKind.PLACE}))]
         assert places == [point]
         assert [e.revision.content for e in store.journal(subject=registration(1).id)] == [registration(1)]

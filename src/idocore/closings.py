@@ -1,0 +1,78 @@
+"""Closed periods: what was counted for a place and a period, and is final from then on.
+
+A closing is a revision in the journal like everything else, so that closing, reopening and closing again can be read
+back. What is written into a closed period afterwards is an amendment: refused unless somebody gives a reason for it,
+and counted apart.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+import attrs
+from attrs import frozen
+
+from idocore.gazetteer import Gazetteer
+from idocore.periods import Period
+from idocore.scopes import Scope, around
+
+AMENDS: Final = "period-closed"
+"""The finding that stops a record in a closed period, and the override that makes it an amendment."""
+
+
+@frozen
+class Closing:
+    """`period` is closed for everything within `level`/`code`; `is_closed` False: it was opened again."""
+
+    level: str
+    code: str
+    period: str
+    is_closed: bool = True
+
+    @property
+    def key(self) -> str:
+        """What names the closing for ever."""
+        return f"closing/{self.level}/{self.code}/{self.period}"
+
+    @property
+    def scope(self) -> Scope:
+        """The place that it is about."""
+        return Scope(self.level, self.code)
+
+    @property
+    def days(self) -> Period:
+        """The period itself."""
+        return Period.parse(self.period)
+
+
+@frozen
+class Closings:
+    """Every closing by its key, in its latest state; `count` is the number of revisions that were read for it."""
+
+    by_key: Mapping[str, Closing] = attrs.field(factory=dict)
+    count: int = 0
+
+    def with_closings(self, closings: Iterable[Closing], read: int) -> "Closings":
+        """These, with `closings` in their new state; `read` more revisions were looked at."""
+        return Closings({**self.by_key, **{one.key: one for one in closings}}, self.count + read)
+
+    def __iter__(self) -> Iterator[Closing]:
+        return iter(closing for closing in self.by_key.values() if closing.is_closed)
+
+    def over(self, service_point: str, day: date, places: Gazetteer) -> Closing | None:
+        """A closing that covers a visit at `service_point` on `day`, of the smallest place first; or None."""
+        if not self.by_key:
+            return None
+        for scope in around(service_point, day, places):
+            for period, closing in self._by_scope.get(scope, ()):
+                if period.start <= day < period.end:
+                    return closing
+        return None
+
+    @cached_property
+    def _by_scope(self) -> Mapping[Scope, list[tuple[Period, Closing]]]:
+        found: dict[Scope, list[tuple[Period, Closing]]] = {}
+        for closing in self:
+            found.setdefault(closing.scope, []).append((closing.days, closing))
+        return found

@@ -1,0 +1,206 @@
+"""Sync: registers that feed each other, a library's own into a provincial one into the national one.
+
+Streams are copied verbatim, entry by entry, so that the chain of the register where they were made still holds where
+they arrive. A target judges what arrives by hash, scope, theme and place only: the rules had their say where the
+record was made. What it cannot use yet it keeps, without effect, and looks at again at the next sync.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from attrs import frozen
+
+from idocore.closings import Closing
+from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.findings import Finding
+from idocore.gazetteer import place_key
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
+from idocore.places import Organisation, ServicePoint
+from idocore.purges import Purge
+from idocore.registrations import Registration
+from idocore.roles import Operation
+from idocore.scopes import EVERYWHERE
+from idocore.store import Arrival, Head, Progress, unseen
+
+if TYPE_CHECKING:
+    from idocore.register import Register
+
+_CHUNK: Final = 500
+
+
+@frozen
+class Transfer:
+    """What went one way: how many entries by their standing at the target, and the streams that could not follow."""
+
+    counts: Mapping[Standing, int] = attrs.field(factory=dict, hash=False)
+    refused: tuple[Finding, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many entries arrived."""
+        return sum(self.counts.values())
+
+    def __add__(self, other: "Transfer") -> "Transfer":
+        return Transfer(Counter(self.counts) + Counter(other.counts), self.refused + other.refused)
+
+
+@frozen
+class SyncReport:
+    """What a sync did: `up` to the target, `down` from it, and what the target holds without effect."""
+
+    up: Transfer
+    down: Transfer
+    held: tuple[Arrival, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything that arrived took effect."""
+        return not (self.held or self.up.refused or self.down.refused)
+
+
+def sync(source: "Register", target: "Register", *, both_ways: bool = True, progress: Progress = unseen) -> SyncReport:
+    """Bring to `target` what `source` has and it lacks, and bring back places, themes, closings and purges.
+
+    Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
+    acts there. Raises NotAllowedError, and StoreError when a store cannot be reached; everything that had arrived by
+    then stays.
+    """
+    up = _bring(source, target, frozenset(Purpose), progress)
+    down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
+    up += _again(target, progress)
+    return SyncReport(up, down, tuple(target.held()))
+
+
+def pending(source: "Register", target: "Register") -> int:
+    """How many entries a sync would bring up."""
+    return sum(head.position - start for head, start in _lacking(source, target, frozenset(Purpose)))
+
+
+def _lacking(source: "Register", target: "Register", purposes: frozenset[Purpose]) -> Iterator[tuple[Head, int]]:
+    """The streams of `source` that go on where `target` ends, with its position there; reference first."""
+    there = {head.stream: head for head in target._store.heads()}
+    for head in sorted(source._store.heads(), key=lambda head: (head.purpose is Purpose.WORK, head.stream)):
+        known = there.get(head.stream, Head(head.stream))
+        if head.purpose in purposes and not known.is_own and head.position > known.position:
+            yield head, known.position
+
+
+def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
+    source.actor.require(Operation.SYNC)
+    target.actor.require(Operation.SYNC)
+    done = Transfer()
+    for head, start in list(_lacking(source, target, purposes)):
+        entries = source._store.journal({head.stream: start}, stream=head.stream)
+        # Up to where we looked: what is written meanwhile comes next time.
+        waiting = islice(entries, head.position - start)
+        done += _bring_stream(waiting, head, target, progress)
+    return done
+
+
+def _bring_stream(entries: Iterator[Entry], head: Head, target: "Register", progress: Progress) -> Transfer:
+    done = Transfer()
+    while chunk := list(islice(entries, _CHUNK)):
+        plain = [attrs.evolve(entry, standing=Standing.APPLIED) for entry in chunk]
+        try:
+            done += Transfer(_receive([Arrival(entry, head.purpose) for entry in plain], target))
+        except ConflictError as error:
+            return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
+        progress(len(chunk))
+    return done
+
+
+def _again(target: "Register", progress: Progress) -> Transfer:
+    """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
+    held, counts = target._store.held(), Counter[Standing]()
+    while chunk := list(islice(held, _CHUNK)):
+        received = _receive([attrs.evolve(one, held=None) for one in chunk], target)
+        received.pop(Standing.HELD, None)
+        counts.update(received)
+    return Transfer(counts)
+
+
+def _receive(arrivals: list[Arrival], target: "Register") -> dict[Standing, int]:
+    while True:
+        try:
+            received = _judged_and_received(arrivals, target)
+        except ClosingsChangedError:
+            continue
+        if any(one.entry.kind is not SubjectKind.REGISTRATION for one in received):
+            target._knowledge.relearn()
+        return Counter(one.standing for one in received)
+
+
+def _judged_and_received(arrivals: list[Arrival], target: "Register") -> tuple[Arrival, ...]:
+    judge = Judge.of(target)
+    judged = [judge.arrival(one) for one in arrivals]
+    return target._store.receive(judged, closings=target._knowledge.closings.count)
+
+
+@frozen
+class Judge:
+    """Judges what arrives, by what the target knows, and within the scope of who acts there."""
+
+    target: "Register"
+
+    @classmethod
+    def of(cls, target: "Register") -> "Judge":
+        """The judge as of now."""
+        target._knowledge.refresh()
+        return cls(target)
+
+    def arrival(self, arrival: Arrival) -> Arrival:
+        """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
+        revision = arrival.entry.revision
+        held = self._fault(revision)
+        standing = Standing.AMENDMENT if held is None and self._is_late(revision) else Standing.APPLIED
+        return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
+
+    def _fault(self, revision: Revision) -> Finding | None:
+        match revision.content:
+            case Registration() as registration:
+                return self._registration(registration)
+            case Closing() as closing:
+                return self._closing(closing)
+            case ServicePoint() as point:
+                return self._service_point(point)
+            case Purge() | Organisation():
+                return None
+            case ThemeSource() as source:
+                return self._for_everywhere(source.key)
+        return self._for_everywhere(place_key(revision.content))
+
+    def _for_everywhere(self, key: str) -> Finding | None:
+        """What concerns the whole country comes from who acts for the whole country."""
+        fits = self.target.actor.scope == EVERYWHERE
+        return None if fits else Finding("held-scope", parameters={"value": key})
+
+    def _registration(self, registration: Registration) -> Finding | None:
+        known = self.target._knowledge
+        if registration.theme not in known.themes.themes:
+            return Finding("held-theme", "theme", parameters={"value": registration.theme})
+        if known.places.find_service_point(registration.service_point) is None:
+            return Finding("held-place", "service_point", parameters={"value": registration.service_point})
+        if not self.target.actor.scope.holds(registration.service_point, registration.local_date, known.places):
+            return Finding("held-scope", "service_point", parameters={"value": registration.service_point})
+        return None
+
+    def _closing(self, closing: Closing) -> Finding | None:
+        fits = self.target.actor.scope in (EVERYWHERE, closing.scope)
+        return None if fits else Finding("held-scope", parameters={"value": closing.key})
+
+    def _service_point(self, point: ServicePoint) -> Finding | None:
+        scope = self.target.actor.scope
+        if scope.level in ("organisation", "service_point"):
+            owners = {siting.organisation for siting in point.sitings} | {point.id}
+            return None if scope.code in owners else Finding("held-scope", parameters={"value": point.id})
+        # A province is known only once the point is: what lies elsewhere in it is for the province to correct.
+        return None
+
+    def _is_late(self, revision: Revision) -> bool:
+        if not isinstance(revision.content, Registration) or revision.is_amendment:
+            return False
+        known, content = self.target._knowledge, revision.content
+        return known.closings.over(content.service_point, content.local_date, known.places) is not None

@@ -1,0 +1,79 @@
+"""Retention: notes kept no longer than their theme says, and a registration's free text erased when asked."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+import attrs
+
+from idocore.journal import Revision
+from idocore.purges import Purge
+from idocore.registrations import Registration, Status
+from idocore.roles import Actor, Operation
+from idocore.store import Progress, Selection, Store, unseen
+from idocore.theme_files import Themes
+
+_CHUNK = 500
+_ALL = frozenset(Status)
+
+
+@attrs.frozen
+class Retention:
+    """`register.retention`: take away free text; coded answers stay, and so does every total."""
+
+    _store: Store
+    _themes: Themes
+    _actor: Actor
+    _holds: Callable[[Registration], bool]
+    _today: date
+    _write: Callable[[list[Purge], str | None], None]
+
+    def due(self) -> Iterator[Registration]:
+        """The registrations whose free text is kept longer than their theme says, oldest first by theme version."""
+        self._actor.require(Operation.PURGE)
+        for theme in self._themes.themes.values():
+            if theme.keep_notes_days is None:
+                continue
+            before = self._today - timedelta(days=theme.keep_notes_days)
+            for revision in self._of(Selection(theme=theme.name, end=before, statuses=_ALL)):
+                registration = revision.registration
+                if registration.theme == theme.id and self._holds(registration) and self._has_texts(revision):
+                    yield registration
+
+    def purge(self, *, dry_run: bool = False, progress: Progress = unseen) -> int:
+        """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there."""
+        found = list(self.due())
+        for start in range(0, 0 if dry_run else len(found), _CHUNK):
+            chunk = found[start : start + _CHUNK]
+            self._write([Purge(one.id, one.revision) for one in chunk], None)
+            progress(len(chunk))
+        if found and not dry_run:
+            self._store.tidy()
+        return len(found)
+
+    def erase(self, registration_id: UUID, *, reason: str | None = None) -> Registration:
+        """Take away the free text of one registration, in all its revisions, and who wrote them; raises NotFoundError.
+
+        `reason` is kept: write no names in it.
+        """
+        self._actor.require(Operation.PURGE)
+        stored = self._store.get(registration_id).registration
+        if not self._holds(stored):
+            raise self._actor.outside(Operation.PURGE, stored.service_point)
+        self._write([Purge(stored.id, stored.revision, actors=True)], reason)
+        self._store.tidy()
+        return self._store.get(registration_id).registration
+
+    def _of(self, selection: Selection) -> Iterator[Revision]:
+        after = None
+        while page := self._store.find(selection, after=after, limit=_CHUNK):
+            yield from page
+            after = (page[-1].registration.local_date, page[-1].subject)
+
+    def _has_texts(self, latest: Revision) -> bool:
+        """Whether any revision still has free text; the latest alone does not tell, since a note may be taken out."""
+        if latest.free_texts():
+            return True
+        return latest.number > 1 and any(
+            entry.revision.free_texts() for entry in self._store.journal(subject=latest.subject)
+        )

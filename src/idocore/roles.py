@@ -1,0 +1,100 @@
+"""Who may do what: roles and operations. Where somebody may do it is their scope."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from idocore.errors import NotAllowedError
+from idocore.scopes import EVERYWHERE, Scope
+
+
+class Role(StrEnum):
+    """What somebody is to the register."""
+
+    OWNER = "owner"
+    """Whose machine this is; everything."""
+    WORKER = "worker"
+    """Staff or volunteer at the desk."""
+    COORDINATOR = "coordinator"
+    """Keeps the service points of an organisation."""
+    PROVINCIAL = "provincial"
+    """Provincial support (POI)."""
+    NATIONAL = "national"
+    """The national library (KB)."""
+    AUDITOR = "auditor"
+    """Certification: reads, and verifies."""
+    FUNDER = "funder"
+    """A municipality or ministry that pays: figures only."""
+    PUBLIC = "public"
+    """Everybody else: published figures only."""
+
+
+class Operation(StrEnum):
+    """What can be done with a register."""
+
+    RECORD = "record"
+    CORRECT = "correct"
+    AMEND = "amend"
+    READ = "read"
+    NOTES = "notes"
+    COUNT = "count"
+    EXPORT = "export"
+    CLOSE = "close"
+    PLACES = "places"
+    THEMES = "themes"
+    PURGE = "purge"
+    SYNC = "sync"
+    JOURNAL = "journal"
+    KEEP = "keep"
+
+
+_W, _C, _P, _N, _A, _F = Role.WORKER, Role.COORDINATOR, Role.PROVINCIAL, Role.NATIONAL, Role.AUDITOR, Role.FUNDER
+
+_ALLOWED: Final[Mapping[Operation, tuple[Role, ...]]] = {
+    Operation.RECORD: (_W, _C, _P),
+    Operation.CORRECT: (_W, _C, _P),
+    Operation.AMEND: (_C, _P),
+    Operation.READ: (_W, _C, _P, _N, _A),
+    Operation.NOTES: (_W, _C),
+    Operation.COUNT: (_W, _C, _P, _N, _A, _F),
+    Operation.EXPORT: (_C, _P, _N, _A),
+    Operation.CLOSE: (_C, _P, _N),
+    Operation.PLACES: (_C, _P, _N),
+    Operation.THEMES: (_N,),
+    Operation.PURGE: (_C, _P, _N),
+    Operation.SYNC: (_C, _P, _N),
+    Operation.JOURNAL: (_N, _A),
+    Operation.KEEP: (),
+}
+
+NATIONWIDE: Final = frozenset({Operation.THEMES, Operation.JOURNAL, Operation.KEEP})
+"""What concerns the whole register, and so needs the whole country as scope."""
+
+
+@frozen
+class Actor:
+    """Who acts: an opaque id (never a name), a role, and the place within which the role counts."""
+
+    id: str
+    role: Role = Role.OWNER
+    scope: Scope = EVERYWHERE
+
+    def may(self, operation: Operation) -> bool:
+        """Whether the role allows `operation` somewhere within the scope."""
+        if self.role is Role.OWNER:
+            return True
+        return self.role in _ALLOWED[operation] and (operation not in NATIONWIDE or self.scope == EVERYWHERE)
+
+    def require(self, operation: Operation) -> None:
+        """Raise NotAllowedError, which names who may, unless this actor may."""
+        if not self.may(operation):
+            roles = [role.value for role in (Role.OWNER, *_ALLOWED[operation])]
+            raise NotAllowedError(
+                "not-allowed", operation=operation, role=self.role, scope=str(self.scope), roles=roles
+            )
+
+    def outside(self, operation: Operation, what: str) -> NotAllowedError:
+        """The error that says that `what` lies outside the scope."""
+        return NotAllowedError("outside-scope", operation=operation, scope=str(self.scope), value=what)

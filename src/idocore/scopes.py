@@ -1,0 +1,64 @@
+"""Scopes: a place with everything that lies within it."""
+
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+from idocore.errors import InvalidValueError
+from idocore.gazetteer import Gazetteer
+from idocore.places import NATION
+
+LEVELS: Final = ("service_point", "organisation", "province", "nation")
+"""The levels that a scope may be of, from small to large."""
+
+
+@frozen
+class Scope:
+    """A place level and the code or id of a place at it, such as ``organisation/noord`` or ``nation/NL``."""
+
+    level: str
+    code: str
+
+    @classmethod
+    def parse(cls, text: "str | Scope") -> "Scope":
+        """The scope written as ``level/code``; ``nation`` alone is the whole country. Raises InvalidValueError."""
+        if isinstance(text, Scope):
+            return text
+        level, _, code = text.partition("/")
+        if level == "nation" and code in ("", NATION):
+            return EVERYWHERE
+        if level not in LEVELS or not code:
+            raise InvalidValueError("invalid-scope", value=text, known=[f"{one}/..." for one in LEVELS])
+        return cls(level, code)
+
+    def holds(self, service_point: str, day: date, places: Gazetteer) -> bool:
+        """Whether `service_point` lay within this place on `day`."""
+        if self.level == "nation":
+            return True
+        if self.level == "service_point":
+            return self.code == service_point
+        spans = places.then.by_point.get(service_point, ())
+        return any(one.valid_from <= day < one.valid_until and one.value(self.level) == self.code for one in spans)
+
+    def points(self, places: Gazetteer) -> frozenset[str] | None:
+        """The service points that ever lay within this place; None: all, known or not."""
+        if self.level == "nation":
+            return None
+        if self.level == "service_point":
+            return frozenset({self.code})
+        return frozenset(one.service_point for one in places.then.spans if one.value(self.level) == self.code)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.code}"
+
+
+def around(service_point: str, day: date, places: Gazetteer) -> tuple[Scope, ...]:
+    """Every scope that a visit at `service_point` on `day` lies in, from small to large."""
+    spans = places.then.by_point.get(service_point, ())
+    span = next((one for one in spans if one.valid_from <= day < one.valid_until), None)
+    larger = (Scope(level, code) for level in ("organisation", "province") if span and (code := span.value(level)))
+    return (Scope("service_point", service_point), *larger, EVERYWHERE)
+
+
+EVERYWHERE: Final = Scope("nation", NATION)

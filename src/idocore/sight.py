@@ -1,0 +1,51 @@
+"""What somebody may see: registrations within their scope, and notes only where that is theirs."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+from attrs import frozen
+
+from idocore.gazetteer import Gazetteer
+from idocore.journal import Revision, without_texts
+from idocore.registrations import Registration
+from idocore.roles import Actor, Operation
+from idocore.store import Selection
+
+
+@frozen
+class Sight:
+    """What `actor` may see, by the places as they are known."""
+
+    actor: Actor
+    places: Gazetteer
+
+    def holds(self, registration: Registration) -> bool:
+        """Whether the registration was made within the scope."""
+        return self.actor.scope.holds(registration.service_point, registration.local_date, self.places)
+
+    def seen(self, revision: Revision) -> Revision:
+        """`revision` as it may be seen; raises NotAllowedError when it may not be seen at all."""
+        self.actor.require(Operation.READ)
+        if not self.holds(revision.registration):
+            raise self.actor.outside(Operation.READ, revision.registration.service_point)
+        return self.shown(revision)
+
+    def shown(self, revision: Revision) -> Revision:
+        """`revision`, without free text unless notes may be read."""
+        if self.actor.may(Operation.NOTES):
+            return revision
+        bare = without_texts(revision.registration, revision.texts)
+        return attrs.evolve(revision, content=bare, reason=None, overrides=dict.fromkeys(revision.overrides, ""))
+
+    def narrowed(self, selection: Selection) -> Selection:
+        """`selection` with only the service points that ever lay within the scope."""
+        self.actor.require(Operation.READ)
+        points = self.actor.scope.points(self.places)
+        if points is None:
+            return selection
+        asked = selection.service_points
+        return attrs.evolve(selection, service_points=points if asked is None else points & asked)
+
+    def only_seen(self, revisions: Iterable[Revision]) -> Iterator[Revision]:
+        """Those of `revisions` that may be seen, as they may be seen."""
+        return (self.shown(revision) for revision in revisions if self.holds(revision.registration))

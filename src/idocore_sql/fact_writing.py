@@ -1,0 +1,87 @@
+"""Facts put into their tables, in the place of what was there of the same registrations."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal_column, select, text, update
+
+from idocore.registrations import Registration
+from idocore_sql import facts
+from idocore_sql.facts import Fact, FactRows
+from idocore_sql.inserting import insert_rows
+from idocore_sql.journals import slices
+from idocore_sql.tables import FactTables
+
+
+def write_facts(
+    connection: Connection, written: Iterable[Fact], known: Mapping[str, FactTables], there: Collection[UUID]
+) -> None:
+    """Write these facts, each registration once; `there` are those that may have facts already."""
+    by_theme: dict[str, list[Fact]] = {}
+    for fact in written:
+        by_theme.setdefault(fact.registration.theme_name, []).append(fact)
+    for theme, part in by_theme.items():
+        # In order of id, so that two writers of the same registrations wait for each other, never in a circle.
+        part.sort(key=lambda fact: fact.registration.id)
+        _write(connection, part, known[theme], there)
+
+
+def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> None:
+    table = known.registration
+    old = _keys(connection, table, [fact.registration for fact in written if fact.registration.id in there])
+    for part in slices(old.values()):
+        for child in (known.choice, known.inquiry):
+            connection.execute(delete(child).where(child.c.registration.in_(part)))
+    rows = [(fact.registration.id, facts.rows(fact, known)) for fact in written]
+    for registration_id, row in rows:
+        if registration_id in old:
+            key = old[registration_id]
+            connection.execute(update(table).where(table.c.key == key), row.registration)
+    added = [(registration_id, row) for registration_id, row in rows if registration_id not in old]
+    numbers = dict(zip((one for one, _ in added), _new_keys(connection, table, len(added)), strict=True))
+    for registration_id, row in added:
+        row.registration["key"] = numbers[registration_id]
+    insert_rows(connection, table, [row.registration for _, row in added])
+    keys = old | numbers
+    _insert_children(connection, known, [(keys[registration_id], row) for registration_id, row in rows])
+
+
+def _keys(connection: Connection, table: Table, registrations: Sequence[Registration]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for part in slices(one.id for one in registrations):
+        chosen = select(table.c.id, table.c.key).where(table.c.id.in_(part))
+        found |= {row.id: row.key for row in connection.execute(chosen)}
+    return found
+
+
+def _new_keys(connection: Connection, table: Table, count: int) -> Iterable[int]:
+    """The next `count` keys of the table, taken."""
+    if not count:
+        return ()
+    if connection.dialect.name == "postgresql":
+        return connection.execute(_next_values(connection, table), {"count": count}).scalars().all()
+    # Elsewhere whoever writes has the table, or at least the end of its index, alone.
+    last: Any = connection.execute(select(func.max(table.c.key)).with_for_update()).scalar() or 0
+    return range(last + 1, last + 1 + count)
+
+
+def _next_values(connection: Connection, table: Table) -> Any:
+    options = connection.get_execution_options().get("schema_translate_map") or {}
+    schema = options.get(None)
+    name = table.name if schema is None else f"{schema}.{table.name}"
+    sequence: ColumnElement[int] = literal_column(f"nextval(pg_get_serial_sequence('{name}', 'key'))")
+    return select(sequence).select_from(text("generate_series(1, :count)"))
+
+
+def _insert_children(connection: Connection, known: FactTables, rows: list[tuple[int, FactRows]]) -> None:
+    inquiries, choices = [], []
+    for key, row in rows:
+        for inquiry in row.inquiries:
+            inquiry["registration"] = key
+            inquiries.append(inquiry)
+        for choice in row.choices:
+            choice["registration"] = key
+            choices.append(choice)
+    insert_rows(connection, known.inquiry, inquiries)
+    insert_rows(connection, known.choice, choices)

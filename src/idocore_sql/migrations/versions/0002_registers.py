@@ -1,0 +1,111 @@
+"""Several registers in one journal: what a stream is for, entries without effect, purges, and who wrote apart.
+
+Going down keeps everything: columns and tables that 0001 does not know stay, since they have defaults or may be empty.
+Only free text changes its key.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from idocore_sql.types import Uuid16
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    if not _has_column("idocore_journal", "standing"):
+        _add_columns()
+        _add_tables()
+    _texts_by_entry()
+
+
+def _has_column(table: str, column: str) -> bool:
+    schema = op.get_context().version_table_schema
+    return column in {found["name"] for found in sa.inspect(op.get_bind()).get_columns(table, schema=schema)}
+
+
+def _add_columns() -> None:
+    op.add_column("idocore_stream", sa.Column("purpose", sa.String(12), nullable=False, server_default="work"))
+    with op.batch_alter_table("idocore_journal") as batch:
+        batch.alter_column("number", existing_type=sa.Integer(), nullable=True)
+        batch.add_column(sa.Column("standing", sa.String(9), nullable=False, server_default="applied"))
+        batch.add_column(sa.Column("actor", sa.String(200)))
+        batch.add_column(sa.Column("salt", sa.LargeBinary(16)))
+
+
+def _add_tables() -> None:
+    op.create_table(
+        "idocore_held",
+        sa.Column("stream", Uuid16, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("path", sa.String(120), nullable=False),
+        sa.Column("parameters", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("stream", "position", name="idocore_held_pk"),
+    )
+    op.create_table(
+        "idocore_purge",
+        sa.Column("registration", Uuid16, nullable=False),
+        sa.Column("up_to", sa.Integer, nullable=False),
+        sa.Column("actors", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("registration", "up_to", "actors", name="idocore_purge_pk"),
+    )
+    guard = op.create_table(
+        "idocore_guard",
+        sa.Column("name", sa.String(20), primary_key=True),
+        sa.Column("value", sa.BigInteger, nullable=False),
+    )
+    op.bulk_insert(guard, [{"name": "closings", "value": 0}])
+
+
+def _texts_by_entry() -> None:
+    before = op.create_table(
+        "idocore_text_by_entry",
+        sa.Column("stream", Uuid16, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("path", sa.String(120), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("salt", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "position", "path", name="idocore_text_entry_pk"),
+        if_not_exists=True,
+    )
+    journal, text = _journal(), _text_by_subject()
+    same = sa.and_(journal.c.subject == text.c.subject, journal.c.number == text.c.number)
+    moved = sa.select(journal.c.stream, journal.c.position, text.c.path, text.c.text, text.c.salt)
+    op.execute(before.insert().from_select(list(moved.selected_columns.keys()), moved.join_from(text, journal, same)))
+    op.drop_table("idocore_text")
+    op.rename_table("idocore_text_by_entry", "idocore_text")
+
+
+def _journal() -> sa.TableClause:
+    return sa.table("idocore_journal", *map(sa.column, ("stream", "position", "subject", "number")))
+
+
+def _text_by_subject() -> sa.TableClause:
+    return sa.table("idocore_text", *map(sa.column, ("subject", "number", "path", "text", "salt")))
+
+
+def downgrade() -> None:
+    """Texts of entries without effect have no key by subject; they wait in the table that the way up takes over."""
+    op.rename_table("idocore_text", "idocore_text_by_entry")
+    after = op.create_table(
+        "idocore_text",
+        sa.Column("subject", Uuid16, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("path", sa.String(120), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("salt", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "number", "path", name="idocore_text_subject_pk"),
+    )
+    journal = _journal()
+    text = sa.table("idocore_text_by_entry", *map(sa.column, ("stream", "position", "path", "text", "salt")))
+    same = sa.and_(journal.c.stream == text.c.stream, journal.c.position == text.c.position)
+    moved = (
+        sa.select(journal.c.subject, journal.c.number, text.c.path, text.c.text, text.c.salt)
+        .join_from(text, journal, same)
+        .where(journal.c.number.is_not(None))
+    )
+    op.execute(after.insert().from_select(["subject", "number", "path", "text", "salt"], moved))
+    entries = sa.select(journal.c.stream).where(same, journal.c.number.is_not(None))
+    op.execute(sa.delete(text).where(sa.exists(entries)))

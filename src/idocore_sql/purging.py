@@ -1,0 +1,64 @@
+"""Purges: free text, and with an erasure who wrote it, gone from every stream."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import attrs
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
+
+from idocore.journal import Entry
+from idocore.purges import Purge
+from idocore_sql import journals, tables
+
+
+def purges_of(connection: Connection, registrations: Iterable[UUID]) -> dict[UUID, list[Purge]]:
+    """The purges of these registrations, by registration."""
+    table = tables.purge
+    found: dict[UUID, list[Purge]] = defaultdict(list)
+    for part in journals.slices(registrations):
+        for row in connection.execute(select(table).where(table.c.registration.in_(part))):
+            found[row.registration].append(Purge(row.registration, row.up_to, row.actors))
+    return found
+
+
+def without_purged(connection: Connection, entries: Sequence[Entry], subjects: Sequence[UUID]) -> list[Entry]:
+    """`entries`, whose subjects are `subjects`, without what was purged of them."""
+    known = purges_of(connection, dict.fromkeys(subjects))
+    found = []
+    for entry, subject in zip(entries, subjects, strict=True):
+        for purge in known.get(subject, ()):
+            entry = entry.purged(purge)
+        found.append(entry)
+    return found
+
+
+def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:
+    """Delete what `purges` are about, and remember them."""
+    new = [one for one in dict.fromkeys(purges) if one not in _remembered(connection, purges)]
+    if not new:
+        return
+    connection.execute(insert(tables.purge), [attrs.asdict(one) for one in new])
+    for one in new:
+        _carry_out(connection, one)
+
+
+def _remembered(connection: Connection, purges: Sequence[Purge]) -> set[Purge]:
+    found = purges_of(connection, dict.fromkeys(one.registration for one in purges))
+    return {purge for several in found.values() for purge in several}
+
+
+def _carry_out(connection: Connection, purge: Purge) -> None:
+    journal, text = tables.journal, tables.text
+    written = journals.read(connection, select(journal).where(journal.c.subject == purge.registration))
+    places = [(entry.stream, entry.position) for entry in written if entry.purged(purge) != entry]
+    for part in journals.slices(places):
+        connection.execute(delete(text).where(or_(*(_at(text, place) for place in part))))
+        if purge.actors:
+            erased = update(journal).where(or_(*(_at(journal, place) for place in part)))
+            connection.execute(erased, {"actor": None, "salt": None})
+
+
+def _at(table: Table, place: tuple[UUID, int]) -> ColumnElement[bool]:
+    stream, position = place
+    return and_(table.c.stream == stream, table.c.position == position)

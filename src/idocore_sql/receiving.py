@@ -1,0 +1,127 @@
+"""Entries of other registers, written verbatim under their own streams."""
+
+import json
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+import attrs
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
+
+from idocore.findings import Finding
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind
+from idocore.store import Arrival, Head, check_link, settled
+from idocore_sql import journals, purging, tables
+
+Place = tuple[UUID, int]
+
+
+class Receiving:
+    """One lot of arrivals: what is here already, what takes effect, what is held."""
+
+    def __init__(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
+        self._connection = connection
+        self._arrivals = arrivals
+        self._heads: dict[UUID, Head] = {}
+        self._there = _entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
+        pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
+        self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
+        self.effective: list[Entry] = []
+        """The entries that took effect, in the order they came."""
+
+    def receive(self) -> tuple[Arrival, ...]:
+        """Write what is not here yet; every arrival with its standing."""
+        subjects = [one.entry.revision.subject for one in self._arrivals]
+        entries = purging.without_purged(self._connection, [one.entry for one in self._arrivals], subjects)
+        kept = zip(self._arrivals, entries, strict=True)
+        judged = [self._settle(attrs.evolve(one, entry=entry)) for one, entry in kept]
+        new = [one.entry for one in judged if _place(one.entry) not in self._there]
+        journals.insert_entries(self._connection, [(entry.revision, entry) for entry in new])
+        self._release([one.entry for one in judged if self._is_released(one)])
+        self._note_held(judged)
+        for head in self._heads.values():
+            journals.move_head(self._connection, head)
+        return tuple(judged)
+
+    def _settle(self, arrival: Arrival) -> Arrival:
+        entry = arrival.entry
+        there = self._there.get(_place(entry))
+        if there is not None and there.standing is not Standing.HELD:
+            return attrs.evolve(arrival, entry=there, held=None)
+        if there is None:
+            self._follow(arrival)
+        revision = entry.revision
+        arrival = settled(arrival, self._same.get(_pair(revision)))
+        if arrival.standing.has_effect:
+            self._same[_pair(revision)] = arrival.entry
+            self.effective.append(arrival.entry)
+        return arrival
+
+    def _follow(self, arrival: Arrival) -> None:
+        entry = arrival.entry
+        if entry.stream not in self._heads:
+            self._heads[entry.stream] = journals.lock_head(self._connection, entry.stream, arrival.purpose)
+        head = self._heads[entry.stream]
+        check_link(head, entry)
+        self._heads[entry.stream] = attrs.evolve(head, position=entry.position, hash=entry.hash)
+
+    def _is_released(self, arrival: Arrival) -> bool:
+        there = self._there.get(_place(arrival.entry))
+        return there is not None and there.standing is Standing.HELD and arrival.standing is not Standing.HELD
+
+    def _release(self, entries: Sequence[Entry]) -> None:
+        table = tables.journal
+        for entry in entries:
+            number = entry.revision.number if entry.standing.has_effect else None
+            chosen = table.c.stream == entry.stream, table.c.position == entry.position
+            self._connection.execute(update(table).where(*chosen), {"number": number, "standing": entry.standing.value})
+
+    def _note_held(self, judged: Sequence[Arrival]) -> None:
+        table = tables.held
+        for part in journals.slices(place for place, entry in self._there.items() if entry.standing is Standing.HELD):
+            self._connection.execute(delete(table).where(tuple_(table.c.stream, table.c.position).in_(part)))
+        rows = [_held_row(one.entry, one.held) for one in judged if one.held is not None]
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    @property
+    def closings(self) -> int:
+        """How many closings were not here before."""
+        return sum(
+            _place(one.entry) not in self._there and one.entry.kind is SubjectKind.CLOSING for one in self._arrivals
+        )
+
+
+def _place(entry: Entry) -> Place:
+    return entry.stream, entry.position
+
+
+def _pair(revision: Revision) -> tuple[UUID, int]:
+    return revision.subject, revision.number
+
+
+def _entries_at(connection: Connection, places: Sequence[Place]) -> dict[Place, Entry]:
+    table = tables.journal
+    found: dict[Place, Entry] = {}
+    for part in journals.slices(places):
+        chosen = select(table).where(tuple_(table.c.stream, table.c.position).in_(part))
+        found |= {_place(entry): entry for entry in journals.read(connection, chosen)}
+    return found
+
+
+def _held_row(entry: Entry, finding: Finding) -> dict[str, object]:
+    parameters = json.dumps(dict(finding.parameters), default=str)
+    place = {"stream": entry.stream, "position": entry.position}
+    return {**place, "code": finding.code, "path": finding.path, "parameters": parameters}
+
+
+def held(connection: Connection, after: Place | None, size: int) -> Iterator[Arrival]:
+    """At most `size` held entries after the place `after`, each with what holds it."""
+    table = tables.held
+    chosen = select(table, tables.stream.c.purpose).join(tables.stream, tables.stream.c.id == table.c.stream)
+    if after is not None:
+        chosen = chosen.where(tuple_(table.c.stream, table.c.position) > after)
+    rows = connection.execute(chosen.order_by(table.c.stream, table.c.position).limit(size)).all()
+    entries = _entries_at(connection, [(row.stream, row.position) for row in rows])
+    for row in rows:
+        finding = Finding(row.code, row.path, parameters=json.loads(row.parameters))
+        yield Arrival(entries[row.stream, row.position], Purpose(row.purpose), finding)
