@@ -32,8 +32,9 @@ def open_register(
     """Open the register at `url` (``memory:``, ``sqlite:///ido.db``, ``postgresql://...``, or any installed backend).
 
     A host passes its own SQLAlchemy `engine`, or a `connection` whose transaction the register then joins; `schema`
-    names where our tables live in it. `themes` names the plugin that brings the themes. Whoever opens a register acts as its owner, `actor`, until `acting_as`. The scheme of the url names
-    the backend, and only that one is loaded; raises PluginNotFoundError, PluginDependencyError, StoreUnavailableError.
+    names where our tables live in it. `themes` names the plugin that brings the themes. Whoever opens a register acts
+    as its owner, `actor`, until `acting_as`. The scheme of the url names the backend, and only that one is loaded;
+    raises PluginNotFoundError, PluginDependencyError, StoreUnavailableError.
     """
     store = _open_store(url, engine, connection, schema)
     try:
