@@ -1,7 +1,8 @@
 """Fixtures that all tests share."""
 
-from tests.postgres import postgres_server, postgres_url
+from tests.postgres import new_postgres_url, postgres_server, postgres_url
+from tests.registers import open_register
 
-__all__ = ["postgres_server", "postgres_url"]
+__all__ = ["new_postgres_url", "open_register", "postgres_server", "postgres_url"]
 
 pytest_plugins = ["pytester"]

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,24 @@ def postgres_server() -> Iterator[Any]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Any) -> Iterator[str]:
+def new_postgres_url(postgres_server: Any) -> Iterator[Callable[[], str]]:
+    """Makes an empty database at each call and gives its address; all are dropped afterwards."""
+    names: list[str] = []
+
+    def make() -> str:
+        name = f"test_{next(_names)}"
+        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        names.append(name)
+        return str(postgres_server.get_uri(name))
+
+    yield make
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(new_postgres_url: Callable[[], str]) -> str:
     """The address of an empty database, dropped afterwards."""
-    name = f"test_{next(_names)}"
-    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgres_server.get_uri(name)
-    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return new_postgres_url()

@@ -95,30 +95,49 @@ def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose],
     for head, start in list(_lacking(source, target, purposes)):
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
-        waiting = islice(entries, head.position - start)
+        waiting = _confirmed(islice(entries, head.position - start), head)
         done += _bring_stream(waiting, head, target, progress)
     return done
 
 
+def _confirmed(entries: Iterator[Entry], head: Head) -> Iterator[Entry]:
+    """The entries, each once the next one, or the head, vouches for its hash; raises ConflictError where none does."""
+    before: Entry | None = None
+    for entry in entries:
+        if before is not None:
+            yield _vouched(before, entry.previous)
+        before = entry
+    if before is not None:
+        yield _vouched(before, head.hash)
+
+
+def _vouched(entry: Entry, expected: str) -> Entry:
+    if entry.hash != expected:
+        raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
+    return entry
+
+
 def _bring_stream(entries: Iterator[Entry], head: Head, target: "Register", progress: Progress) -> Transfer:
     done = Transfer()
-    while chunk := list(islice(entries, _CHUNK)):
-        plain = [attrs.evolve(entry, standing=Standing.APPLIED) for entry in chunk]
-        try:
+    try:
+        while chunk := list(islice(entries, _CHUNK)):
+            plain = [attrs.evolve(entry, standing=Standing.APPLIED) for entry in chunk]
             done += Transfer(_receive([Arrival(entry, head.purpose) for entry in plain], target))
-        except ConflictError as error:
-            return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
-        progress(len(chunk))
+            progress(len(chunk))
+    except ConflictError as error:
+        return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
     return done
 
 
 def _again(target: "Register", progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
-    held, counts = target._store.held(), Counter[Standing]()
-    while chunk := list(islice(held, _CHUNK)):
-        received = _receive([attrs.evolve(one, held=None) for one in chunk], target)
-        received.pop(Standing.HELD, None)
-        counts.update(received)
+    counts = Counter[Standing]()
+    for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
+        held = (one for one in target._store.held() if one.purpose is purpose)
+        while chunk := list(islice(held, _CHUNK)):
+            received = _receive([attrs.evolve(one, held=None) for one in chunk], target)
+            progress(len(chunk))
+            counts.update({standing: number for standing, number in received.items() if standing.has_effect})
     return Transfer(counts)
 
 

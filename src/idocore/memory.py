@@ -105,7 +105,19 @@ class MemoryStore(Store):
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
         with self._open():
             check_closings(closings, self._closings)
+            self._check_links(arrivals)
             return tuple(self._receive(arrival) for arrival in arrivals)
+
+    def _check_links(self, arrivals: Sequence[Arrival]) -> None:
+        """Everything is looked at before anything is written."""
+        heads: dict[UUID, Head] = {}
+        for entry in (arrival.entry for arrival in arrivals):
+            known = self._streams.get(entry.stream)
+            head = heads.get(entry.stream) or (known.head if known else Head(entry.stream))
+            if entry.position > head.position:
+                check_link(head, entry)
+                head = attrs.evolve(head, position=entry.position, hash=entry.hash)
+            heads[entry.stream] = head
 
     def _receive(self, arrival: Arrival) -> Arrival:
         entry = arrival.entry
@@ -113,8 +125,6 @@ class MemoryStore(Store):
         there = stream.entries[entry.position - 1] if entry.position <= len(stream.entries) else None
         if there is not None and there.standing is not Standing.HELD:
             return attrs.evolve(arrival, entry=there, held=None)
-        if there is None:
-            check_link(stream.head, entry)
         revision = entry.revision
         arrival = settled(arrival, self._entries.get(revision.subject, {}).get(revision.number))
         place = entry.stream, entry.position

@@ -1,0 +1,191 @@
+"""Closed periods: what was closed is final, what comes later is an amendment that shows."""
+
+from datetime import date
+from pathlib import Path
+
+import attrs
+import pytest
+
+import idocore
+from idocore.errors import ClosingsChangedError, InvalidValueError, NotAllowedError, PeriodClosedError, RejectedError
+from idocore.journal import Revision
+from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
+
+LATE = {"period-closed": "lijst lag in een la"}
+
+
+@pytest.fixture
+def register(open_register: OpenRegister) -> idocore.Register:
+    return furnished(open_register())
+
+
+def counts(register: idocore.Register) -> dict[str, int]:
+    table = register.table("registrations", by="amendment", period="2024-05")
+    return {str(row["amendment"]): row["registrations"] for row in table.to_dicts()}
+
+
+def test_nothing_is_written_into_a_closed_period(register: idocore.Register) -> None:
+    """A registration, correction, withdrawal and restoration in a closed period all raise PeriodClosedError."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY)
+    gone = register.withdraw(register.record("centrale", inquiries=DIGID, moment=MAY))
+    register.periods.close("2024-05", at="organisation/noord")
+    for attempt in (
+        lambda: register.record("centrale", inquiries=DIGID, moment=MAY),
+        lambda: register.correct(visit, channel="telephone"),
+        lambda: register.correct(visit, moment="2024-06-03T10:00"),
+        lambda: register.withdraw(visit),
+        lambda: register.restore(gone),
+    ):
+        with pytest.raises(PeriodClosedError) as caught:
+            attempt()
+        assert "2024-05" in caught.value.message("nl")
+    assert counts(register) == {"no": 1}
+
+
+def test_other_places_and_days_stay_open(register: idocore.Register) -> None:
+    """A closing covers its own place and period, and nothing else."""
+    register.periods.close("2024-05", at="organisation/noord")
+    register.record("weesp", inquiries=DIGID, moment=MAY)
+    register.record("centrale", inquiries=DIGID, moment="2024-06-01T00:00")
+    register.record("centrale", inquiries=DIGID, moment="2024-04-30T23:59")
+    with pytest.raises(PeriodClosedError):
+        register.record("wijk", inquiries=DIGID, moment="2024-05-31T23:59")
+
+
+@pytest.mark.parametrize("at", ["service_point/centrale", "organisation/noord", "province/PV26", "nation"])
+def test_every_level_can_be_closed(register: idocore.Register, at: str) -> None:
+    """A service point, an organisation, a province and the nation."""
+    register.periods.close("2024-Q2", at=at)
+    with pytest.raises(PeriodClosedError):
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+    assert [str(one.scope) for one in register.periods.closed] == [at if at != "nation" else "nation/NL"]
+
+
+def test_an_amendment_needs_a_reason_and_counts_apart(register: idocore.Register) -> None:
+    """With a reason it is stored, marked in its history, counted apart, and the table says so."""
+    register.record("centrale", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="organisation/noord")
+    late = register.record("centrale", inquiries=DIGID, moment=MAY, overrides=LATE)
+    assert register.history(late.id)[0].is_amendment
+    assert counts(register) == {"no": 1, "yes": 1}
+    assert "note-amended" in [note.code for note in register.table("registrations", period="2024-05").notes]
+
+
+def test_each_change_after_closing_needs_its_own_reason(register: idocore.Register) -> None:
+    """The reason of an amendment does not carry over to the next correction."""
+    register.periods.close("2024-05", at="nation")
+    late = register.record("centrale", inquiries=DIGID, moment=MAY, overrides=LATE)
+    with pytest.raises(PeriodClosedError):
+        register.correct(late, channel="telephone")
+    again = register.correct(late, channel="telephone", overrides=LATE)
+    assert register.history(again.id)[1].is_amendment
+
+
+def test_a_visit_moved_out_of_a_closed_period_is_an_amendment(register: idocore.Register) -> None:
+    """Taking a visit away from closed figures changes them, so it needs a reason, too."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="nation")
+    moved = register.correct(visit, moment="2024-06-03T10:00", overrides=LATE)
+    assert register.history(moved.id)[-1].is_amendment
+
+
+def test_sending_again_after_closing_is_harmless(register: idocore.Register) -> None:
+    """The same record sent again gives back what is stored, though its period was closed since."""
+    raw = {"id": str(idocore.new_id()), "service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+    first = register.record_raw(raw)
+    register.periods.close("2024-05", at="nation")
+    assert register.record_raw(raw) == first
+    outcomes = list(register.load([idocore.Line(1, raw, None, "")]))
+    assert [outcome.result for outcome in outcomes] == [idocore.Result.UNCHANGED]
+    with pytest.raises(PeriodClosedError):
+        register.record_raw({**raw, "service_point": "weesp"})
+
+
+def test_reopening_is_recorded(register: idocore.Register) -> None:
+    """Closed, opened, closed again: the journal tells who, when and why, and the last state holds."""
+    register.periods.close("2024-05", at="organisation/noord", reason="jaarverslag")
+    register.periods.close("2024-05", at="organisation/noord")  # changes nothing
+    register.periods.reopen("2024-05", at="organisation/noord", reason="lijst gevonden")
+    register.record("centrale", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="organisation/noord")
+    entries = register.changes()
+    closings = [entry.revision for entry in entries if entry.kind == "closing"]
+    assert [one.content.is_closed for one in closings] == [True, False, True]  # type: ignore[union-attr]
+    assert [one.reason for one in closings] == ["jaarverslag", "lijst gevonden", None]
+    with pytest.raises(PeriodClosedError):
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+    with pytest.raises(InvalidValueError):
+        register.periods.reopen("2023-01", at="organisation/noord")
+
+
+def test_the_store_refuses_who_judged_by_fewer_closings(register: idocore.Register) -> None:
+    """The race: judged before the closing, written after it. The store notices; without the number it would not."""
+    recorded = register.record("centrale", inquiries=DIGID, moment=MAY)
+    visit = attrs.evolve(recorded, id=idocore.new_id())
+    judged = Revision(visit.id, 1, visit, "desk", NOW)
+    register.periods.close("2024-05", at="nation")
+    with pytest.raises(ClosingsChangedError):
+        register.store.append([judged], closings=0)
+    register.store.append([judged])  # the broken twin: nobody said by which closings it was judged
+
+
+def test_late_lines_of_a_file_are_rejected_or_amend(register: idocore.Register) -> None:
+    """In a file the late line is told apart, and the others are stored."""
+    register.periods.close("2024-05", at="organisation/noord")
+    lines = [
+        idocore.Line(number, {"service_point": "centrale", "moment": moment, "inquiries": DIGID}, None, "")
+        for number, moment in enumerate((MAY, "2024-06-03T10:00"), start=1)
+    ]
+    outcomes = list(register.load(lines))
+    assert [outcome.result.value for outcome in outcomes] == ["rejected", "stored"]
+    assert outcomes[0].findings[0].code == "period-closed"
+    assert [one.result.value for one in register.load(lines[:1], overrides=LATE)] == ["stored"]
+
+
+def test_a_batch_is_judged_again_at_commit(register: idocore.Register) -> None:
+    """What was fine when it was held is refused when its period was closed before the commit."""
+    with register.batch() as batch:
+        batch.record("centrale", inquiries=DIGID, moment=MAY)
+        register.periods.close("2024-05", at="nation")
+        with pytest.raises(PeriodClosedError):
+            batch.commit()
+    assert counts(register) == {}
+
+
+def test_who_may_close(register: idocore.Register) -> None:
+    """A coordinator closes for the own organisation only; a worker not at all; an amendment is the coordinator's."""
+    coordinator = register.acting_as("c-1", "coordinator", "organisation/noord")
+    worker = register.acting_as("w-1", "worker", "service_point/centrale")
+    assert str(coordinator.periods.close("2024-05").scope) == "organisation/noord"
+    for attempt in (
+        lambda: coordinator.periods.close("2024-05", at="nation"),
+        lambda: coordinator.periods.close("2024-05", at="organisation/zuid"),
+        lambda: worker.periods.close("2024-05"),
+        lambda: worker.record("centrale", inquiries=DIGID, moment=MAY, overrides=LATE),
+    ):
+        with pytest.raises(NotAllowedError):
+            attempt()
+    coordinator.record("centrale", inquiries=DIGID, moment=MAY, overrides=LATE)
+
+
+def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Path) -> None:
+    """A theme may say how late one may register; later needs a reason."""
+    path = tmp_path / "klein.toml"
+    path.write_text(
+        """
+        [[theme]]
+        name = "klein"
+        version = "1"
+        label = { nl = "Klein", en = "Small" }
+        valid_from = 2024-01-01
+        min_inquiries = 0
+        fields = []
+        register_within_days = 14
+        """
+    )
+    register.install_theme(path)
+    register.record("centrale", theme="klein", moment=date(2024, 6, 1))
+    with pytest.raises(RejectedError) as caught:
+        register.record("centrale", theme="klein", moment=date(2024, 5, 31))
+    assert [finding.code for finding in caught.value.findings] == ["registered-late"]
+    register.record("centrale", theme="klein", moment=date(2024, 5, 31), overrides={"registered-late": "ziek"})

@@ -1,0 +1,251 @@
+"""Sync: registers feed each other, and nothing is lost, doubled or taken over unseen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+import idocore
+from idocore.errors import NotAllowedError, PeriodClosedError
+from idocore.journal import broken_link
+from idocore.memory import MemoryStore
+from idocore.store import Arrival
+from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
+
+
+@pytest.fixture
+def laptop(open_register: OpenRegister) -> idocore.Register:
+    """A library's own register, on the store of the test."""
+    return furnished(open_register(actor="laptop"))
+
+
+@pytest.fixture
+def province(open_register: OpenRegister) -> idocore.Register:
+    """A register that is fed, on the same kind of store."""
+    return open_register(actor="province")
+
+
+def count(register: idocore.Register) -> int:
+    return sum(row["registrations"] for row in register.table("registrations", by="amendment").to_dicts())
+
+
+def record(register: idocore.Register, number: int = 1, **more: object) -> list[idocore.Registration]:
+    return [register.record("centrale", inquiries=DIGID, moment=MAY, **more) for _ in range(number)]  # type: ignore[arg-type]
+
+
+def test_everything_arrives_and_again_is_harmless(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Registrations, corrections, withdrawals and places arrive; a second sync brings nothing."""
+    visits = record(laptop, 5, answers={"note": "kwam terug"})
+    laptop.correct(visits[0], channel="telephone")
+    laptop.withdraw(visits[1])
+    report = idocore.sync(laptop, province)
+    assert report.is_clean
+    assert (report.up.total, count(province)) == (12, 4)
+    assert province.history(visits[0].id) == laptop.history(visits[0].id)
+    assert province.table("registrations", by="province").to_dicts() == [{"province": "PV26", "registrations": 4}]
+    assert idocore.sync(laptop, province).up.total == 0
+    assert list(province.verify()) == []
+
+
+def test_the_chain_holds_where_it_arrives(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Streams are copied verbatim: the same hashes, still chained, under their own name."""
+    record(laptop, 3)
+    idocore.sync(laptop, province)
+    heads = {head.stream: head.hash for head in province.store.heads()}
+    for head in laptop.store.heads():
+        assert heads[head.stream] == head.hash
+        assert broken_link(province.store.journal(stream=head.stream)) is None
+
+
+def test_a_sync_goes_on_where_it_was_cut_off(laptop: idocore.Register, province: idocore.Register) -> None:
+    """After a failure halfway the next sync brings the rest."""
+    record(laptop, 1200)
+    seen = 0
+
+    def cut(done: int) -> None:
+        nonlocal seen
+        seen += done
+        if seen > 500:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        idocore.sync(laptop, province, progress=cut)
+    assert 0 < count(province) < 1200
+    idocore.sync(laptop, province)
+    assert count(province) == 1200
+
+
+def test_a_chain_of_registers(open_register: OpenRegister) -> None:
+    """Laptop to province to nation: the nation has what every laptop has, once."""
+    laptops = [furnished(open_register(actor=f"laptop-{number}")) for number in range(2)]
+    province, nation = open_register(actor="province"), open_register(actor="nation")
+    for number, one in enumerate(laptops, start=2):
+        record(one, number)
+        idocore.sync(one, province)
+        idocore.sync(province, nation)
+        idocore.sync(one, nation)  # a short cut doubles nothing
+    assert (count(province), count(nation)) == (5, 5)
+
+
+def test_places_and_code_lists_come_back(laptop: idocore.Register, province: idocore.Register) -> None:
+    """What the province adds is known on the laptop after a sync; its registrations stay where they are."""
+    province.places.add_organisation("noord", "Bibliotheek Noord")
+    province.places.add_service_point("provinciaal", municipality="Utrecht", organisation="noord")
+    province.record("provinciaal", inquiries=DIGID, moment=MAY)
+    report = idocore.sync(laptop, province)
+    assert laptop.places.service_point("provinciaal").name == "provinciaal"
+    assert report.down.total == 2
+    assert count(laptop) == 0
+
+
+def test_a_closing_comes_down(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A period that the province closed is closed on the laptop after a sync."""
+    idocore.sync(laptop, province)
+    province.periods.close("2024-05", at="organisation/noord")
+    idocore.sync(laptop, province)
+    with pytest.raises(PeriodClosedError):
+        record(laptop)
+
+
+def test_what_arrives_in_a_closed_period_is_an_amendment(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Registered on the laptop before it knew of the closing: accepted, booked as an amendment, also after a rebuild."""
+    idocore.sync(laptop, province)
+    province.periods.close("2024-05", at="organisation/noord")
+    late = record(laptop)[0]
+    report = idocore.sync(laptop, province)
+    expected = [{"amendment": "yes", "registrations": 1}]
+    assert report.up.counts[idocore.Standing.AMENDMENT] == 1
+    assert province.table("registrations", by="amendment").to_dicts() == expected
+    province.rebuild()
+    assert province.table("registrations", by="amendment").to_dicts() == expected
+    assert list(province.verify()) == []
+    assert not laptop.history(late.id)[0].is_amendment
+
+
+def test_a_conflict_is_listed_and_kept(open_register: OpenRegister) -> None:
+    """Corrected in two places at once: the first counts, the other is kept and listed, and a correction settles it."""
+    laptop, desk, province = (open_register(actor=name) for name in ("laptop", "desk", "province"))
+    furnished(laptop)
+    visit = record(laptop)[0]
+    idocore.sync(laptop, province)
+    idocore.sync(laptop, desk)
+    laptop.correct(visit, channel="telephone")
+    desk.correct(visit, channel="online")
+    idocore.sync(laptop, province)
+    report = idocore.sync(desk, province)
+    assert [one.held and one.held.code for one in report.held] == ["held-conflict"]
+    assert [one.held and one.held.code for one in province.held()] == ["held-conflict"]
+    assert province.get(visit.id).channel == "telephone"
+    settled = province.correct(province.get(visit.id), channel="online", reason="navraag gedaan")
+    idocore.sync(province, laptop)
+    assert laptop.get(visit.id) == settled
+    assert list(province.verify()) == []
+
+
+def test_the_same_registration_by_two_ways_counts_once(open_register: OpenRegister) -> None:
+    """A partner that sent a record to two registers gets it counted once where both come together."""
+    one, other, nation = (furnished(open_register(actor=name)) for name in ("one", "other", "nation"))
+    raw = {"id": str(idocore.new_id()), "service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+    one.record_raw(raw)
+    other.record_raw(raw)
+    idocore.sync(one, nation)
+    report = idocore.sync(other, nation)
+    assert report.up.counts[idocore.Standing.KNOWN] >= 1
+    assert count(nation) == 1
+
+
+def test_what_is_unknown_waits(laptop: idocore.Register, province: idocore.Register, tmp_path: Path) -> None:
+    """An unknown theme holds its registrations; once it is installed, the next sync lets them count."""
+    path = tmp_path / "klein.toml"
+    path.write_text(
+        '[[theme]]\nname = "klein"\nversion = "1"\nlabel = { nl = "Klein", en = "Small" }\n'
+        "valid_from = 2024-01-01\nmin_inquiries = 0\nfields = []\n"
+    )
+    laptop.install_theme(path)
+    laptop.record("centrale", theme="klein", moment=MAY)
+    keeper = province.acting_as("p-1", "provincial", "province/PV26")
+    report = idocore.sync(laptop, keeper)
+    assert {one.held.code for one in report.held if one.held} == {"held-scope", "held-theme"}
+    assert len(province.find(theme="klein").registrations) == 0
+    idocore.sync(laptop, province)  # the owner may bring a theme
+    assert len(province.find(theme="klein").registrations) == 1
+    assert list(province.held()) == []
+    assert list(province.verify()) == []
+
+
+def test_a_source_brings_only_what_lies_in_scope(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A library of Noord cannot bring registrations, places or closings of Zuid; they are held, and listed."""
+    record(laptop)
+    laptop.record("weesp", inquiries=DIGID, moment=MAY)
+    laptop.periods.close("2024-04", at="nation")
+    noord = province.acting_as("c-1", "coordinator", "organisation/noord")
+    report = idocore.sync(laptop, noord)
+    assert sorted(one.held.code for one in report.held if one.held) == ["held-place", "held-scope", "held-scope"]
+    assert count(province) == 1
+    province.places.add_organisation("zuid", "Bibliotheek Zuid")
+    province.record("centrale", inquiries=DIGID, moment="2024-04-02T10:00")
+
+
+def test_a_worker_cannot_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Sync is for who keeps registers."""
+    with pytest.raises(NotAllowedError):
+        idocore.sync(laptop, province.acting_as("w-1", "worker", "service_point/centrale"))
+
+
+def test_a_purge_wins(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A note that the province purged goes from the laptop, and no sync brings it back."""
+    visit = record(laptop, answers={"note": "geheim woord"})[0]
+    idocore.sync(laptop, province)
+    province.retention.erase(visit.id)
+    idocore.sync(laptop, province)
+    for register in (laptop, province):
+        assert "note" not in register.get(visit.id).answers
+        assert register.history(visit.id)[0].actor is None
+        assert list(register.verify()) == []
+    assert count(laptop) == 1
+
+
+def test_a_purge_that_comes_first_wins_too(open_register: OpenRegister) -> None:
+    """The nation hears of the purge before it has the registration: the text never comes to be there."""
+    laptop, province, nation = (open_register(actor=name) for name in ("laptop", "province", "nation"))
+    visit = record(furnished(laptop), answers={"note": "geheim woord"})[0]
+    idocore.sync(laptop, province)
+    province.retention.erase(visit.id)
+    idocore.sync(nation, province)  # only places, closings and purges come down
+    idocore.sync(laptop, nation)
+    assert "note" not in nation.get(visit.id).answers
+    assert all("geheim" not in str(entry.texts) for entry in nation.changes())
+
+
+def altered(arrival: Arrival) -> Arrival:
+    body = arrival.entry.body.replace("digid", "other")
+    return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, body=body))
+
+
+def shifted(arrival: Arrival) -> Arrival:
+    return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, previous="f" * 64))
+
+
+@pytest.mark.parametrize("tampered", [altered, shifted])
+def test_a_tampered_stream_is_refused(open_register: OpenRegister, tampered: Callable[[Arrival], Arrival]) -> None:
+    """A stream that does not connect stops there, is reported, and the others go on."""
+
+    class Tampering(MemoryStore):
+        def journal(self, *arguments: object, **options: object):  # type: ignore[no-untyped-def, override]
+            for entry in super().journal(*arguments, **options):  # type: ignore[arg-type]
+                is_second = entry.kind == "registration" and entry.position == 2
+                yield tampered(Arrival(entry, entry.kind.purpose)).entry if is_second else entry
+
+    source = furnished(idocore.open("memory:", clock=lambda: NOW))
+    record(source, 4)
+    store = Tampering()
+    store.__dict__.update(source.store.__dict__)
+    crooked = attrs.evolve(source, store=store)
+    target = open_register()
+    report = idocore.sync(crooked, target)
+    assert [finding.code for finding in report.up.refused] == ["journal-forked"]
+    assert count(target) == 0
+    assert target.places.service_point("centrale")
+    idocore.sync(source, target)
+    assert count(target) == 4
