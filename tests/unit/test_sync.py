@@ -109,7 +109,7 @@ def test_a_closing_comes_down(laptop: idocore.Register, province: idocore.Regist
 
 
 def test_what_arrives_in_a_closed_period_is_an_amendment(laptop: idocore.Register, province: idocore.Register) -> None:
-    """Registered on the laptop before it knew of the closing: accepted, booked as an amendment, also after a rebuild."""
+    """Registered on the laptop before it knew of the closing: booked as an amendment, also after a rebuild."""
     idocore.sync(laptop, province)
     province.periods.close("2024-05", at="organisation/noord")
     late = record(laptop)[0]

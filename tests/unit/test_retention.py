@@ -1,0 +1,162 @@
+"""Retention: notes go when their term is over, and one registration's text when asked; totals stay."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import idocore
+from idocore.errors import NotAllowedError, RejectedError
+from idocore.periods import LOCAL_ZONE
+from tests.registers import DIGID, MAY, OpenRegister, furnished
+
+NOTE = "kwam met een woord dat weg moet: kattenluik"
+LATER = datetime(2025, 12, 1, 9, tzinfo=LOCAL_ZONE)
+
+
+@pytest.fixture
+def register(open_register: OpenRegister) -> idocore.Register:
+    return furnished(open_register(clock=lambda: LATER))
+
+
+def total(register: idocore.Register) -> list[dict[str, object]]:
+    return register.table(["registrations", "inquiries"], by=["topic", "service_point"]).to_dicts()
+
+
+def test_notes_go_when_their_term_is_over(register: idocore.Register) -> None:
+    """A dry run tells how many; the purge takes them; younger ones and all totals stay; again there is nothing due."""
+    old = [register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE}) for _ in range(3)]
+    young = register.record("centrale", inquiries=DIGID, moment="2025-11-01T10:00", answers={"note": NOTE})
+    before = total(register)
+    assert register.retention.purge(dry_run=True) == 3
+    assert "note" in register.get(old[0].id).answers
+    assert register.retention.purge() == 3
+    assert all("note" not in register.get(one.id).answers for one in old)
+    assert register.get(young.id).answers["note"] == NOTE
+    assert total(register) == before
+    assert register.retention.purge() == 0
+    assert list(register.verify()) == []
+
+
+def test_a_note_that_was_corrected_away_goes_from_history_too(register: idocore.Register) -> None:
+    """Earlier revisions keep no text either."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    register.correct(visit, answers={"note": None}, reason=f"reden met {NOTE}")
+    register.retention.purge()
+    assert NOTE not in str(register.history(visit.id))
+
+
+def test_erasing_takes_text_and_who_wrote_it(register: idocore.Register) -> None:
+    """Free text, reasons and the actor of every revision are gone; coded answers and the chain stay."""
+    desk = register.acting_as("w-17")
+    visit = desk.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    desk.correct(visit, channel="telephone", reason="vergist")
+    erased = register.retention.erase(visit.id, reason="op verzoek")
+    history = register.history(visit.id)
+    assert [(one.actor, one.reason) for one in history] == [(None, None), (None, None)]
+    assert erased.channel == "telephone"
+    assert erased.inquiries == visit.inquiries
+    assert list(register.verify()) == []
+    again = register.correct(erased, answers={"note": "nieuw"})
+    assert again.answers["note"] == "nieuw"
+
+
+def test_a_resend_never_brings_text_back(register: idocore.Register) -> None:
+    """The same record sent again after a purge is known, and its note stays away."""
+    raw = {
+        "id": str(idocore.new_id()),
+        "service_point": "centrale",
+        "moment": MAY,
+        "inquiries": DIGID,
+        "answers": {"note": NOTE},
+    }
+    visit = register.record_raw(raw)
+    register.retention.purge()
+    register.record_raw(raw)
+    assert "note" not in register.get(visit.id).answers
+
+
+def test_who_may_purge(register: idocore.Register) -> None:
+    """A coordinator, within the own organisation."""
+    register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    weesp = register.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    noord = register.acting_as("c-1", "coordinator", "organisation/noord")
+    assert noord.retention.purge() == 1
+    with pytest.raises(NotAllowedError):
+        noord.retention.erase(weesp.id)
+    with pytest.raises(NotAllowedError):
+        register.acting_as("w-1", "worker", "organisation/noord").retention.purge()
+
+
+def test_reasons_hold_no_personal_data(register: idocore.Register) -> None:
+    """A reason is free text like a note, and is looked at in the same way."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY)
+    for attempt in (
+        lambda: register.correct(visit, channel="telephone", reason="bel 06-12345678"),
+        lambda: register.withdraw(visit, reason="mail a@example.org"),
+        lambda: register.periods.close("2024-05", at="nation", reason="a@example.org"),
+        lambda: register.retention.erase(visit.id, reason="a@example.org"),
+    ):
+        with pytest.raises(RejectedError) as caught:
+            attempt()
+        assert "example.org" not in str(caught.value)
+
+
+def leftovers(files: Iterable[Path], word: bytes) -> list[str]:
+    """The files that hold `word`, searched byte by byte."""
+    return [path.name for path in files if word in path.read_bytes()]
+
+
+def test_nothing_is_left_on_disk(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """After a purge the word is in no file of SQLite: database, write-ahead log, shared memory; totals unchanged."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    with furnished(idocore.open(url, clock=lambda: LATER)) as register:
+        for number in range(200):
+            note = f"{NOTE} {number} " + "lang " * (number % 50)
+            visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": note})
+            if number % 3 == 0:
+                register.correct(visit, answers={"note": f"anders {NOTE}"})
+        before = total(register)
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") != []
+        register.retention.purge()
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+        assert total(register) == before
+    assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+    record_property("promise", "retention is real")
+    record_property("reached", "200 notes in 267 revisions purged, 0 bytes left in database and write-ahead log")
+
+
+def test_a_database_without_secure_delete_is_caught(tmp_path: Path) -> None:
+    """The broken twin: deleted, and still to be read in the file."""
+    path = tmp_path / "plain.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA secure_delete=OFF")
+    connection.execute("CREATE TABLE note (text TEXT)")
+    connection.executemany("INSERT INTO note VALUES (?)", [(f"{NOTE} {number}",) for number in range(200)])
+    connection.commit()
+    connection.execute("DELETE FROM note")
+    connection.commit()
+    connection.close()
+    assert leftovers([path], b"kattenluik") == ["plain.db"]
+
+
+@pytest.mark.pg
+def test_nothing_is_left_in_postgresql(postgres_url: str, postgres_server: object) -> None:
+    """After the administrator's step (VACUUM FULL and a checkpoint) no table file of the database holds the word."""
+    import psycopg
+
+    with furnished(idocore.open(postgres_url, clock=lambda: LATER)) as register:
+        for number in range(50):
+            register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": f"{NOTE} {number}"})
+        register.retention.purge()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("VACUUM FULL")
+        connection.execute("CHECKPOINT")
+        directory = connection.execute("SHOW data_directory").fetchone()
+        number = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+        assert directory
+        assert number
+    files = Path(directory[0], "base", str(number[0])).iterdir()
+    assert leftovers((path for path in files if path.is_file()), b"kattenluik") == []

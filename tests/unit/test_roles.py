@@ -1,0 +1,207 @@
+"""Who may do what: the table in the documentation is what the core does."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import idocore
+from idocore import Operation, Role
+from idocore.errors import NotAllowedError
+from tests.registers import DIGID, MAY, NOW, furnished
+
+TABLE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
+HOLDING = ["service_point/centrale", "organisation/noord", "province/PV26", "nation"]
+ELSEWHERE = ["service_point/weesp", "organisation/zuid", "province/PV27"]
+
+
+def documented() -> dict[tuple[str, str], str]:
+    """The cells of the table, by role and operation."""
+    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    roles = rows[0][1:-1]
+    return {(role, row[0]): cell for row in rows[2:] for role, cell in zip(roles, row[1:-1], strict=True)}
+
+
+CELLS = documented()
+
+
+class Desk:
+    """A furnished register with something in it to work on, and each operation as a person would start it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.register = furnished(idocore.open("memory:", clock=lambda: NOW))
+        self.visit = self.register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"})
+        self.register.periods.close("2024-04", at="nation")
+        self.directory = directory
+        self.theme = directory / "klein.toml"
+        self.theme.write_text(
+            '[[theme]]\nname = "klein"\nversion = "1"\nlabel = { nl = "Klein", en = "Small" }\n'
+            "valid_from = 2024-01-01\nmin_inquiries = 0\nfields = []\n"
+        )
+
+    def attempt(self, operation: str, acting: idocore.Register) -> object:
+        return getattr(self, operation)(acting)
+
+    def record(self, acting: idocore.Register) -> object:
+        return acting.record("centrale", inquiries=DIGID, moment=MAY)
+
+    def correct(self, acting: idocore.Register) -> object:
+        return acting.correct(self.visit, channel="telephone")
+
+    def amend(self, acting: idocore.Register) -> object:
+        late = {"period-closed": "lag in een la"}
+        return acting.record("centrale", inquiries=DIGID, moment="2024-04-02T10:00", overrides=late)
+
+    def read(self, acting: idocore.Register) -> object:
+        return acting.get(self.visit.id)
+
+    def notes(self, acting: idocore.Register) -> object:
+        if "note" not in acting.get(self.visit.id).answers:
+            raise NotAllowedError("not-allowed")
+        return None
+
+    def count(self, acting: idocore.Register) -> object:
+        table = acting.table("registrations", where={"service_point": "centrale"})
+        if not table.rows:
+            raise NotAllowedError("outside-scope")
+        return table
+
+    def export(self, acting: idocore.Register) -> object:
+        if not acting.export(self.directory / "out.jsonl"):
+            raise NotAllowedError("outside-scope")
+        return None
+
+    def close(self, acting: idocore.Register) -> object:
+        closing = acting.periods.close("2024-03")
+        if not closing.scope.holds("centrale", self.visit.local_date, acting.places.gazetteer):
+            raise NotAllowedError("outside-scope")
+        return closing
+
+    def places(self, acting: idocore.Register) -> object:
+        known = acting.places.service_point("centrale")
+        return acting.places.put(known)
+
+    def purge(self, acting: idocore.Register) -> object:
+        return acting.retention.erase(self.visit.id)
+
+    def sync(self, acting: idocore.Register) -> object:
+        source = furnished(idocore.open("memory:", clock=lambda: NOW))
+        late = source.record("centrale", inquiries=DIGID, moment=MAY)
+        idocore.sync(source, acting, both_ways=False)
+        if late.id not in {one.id for one in self.register.find().registrations}:
+            raise NotAllowedError("outside-scope")
+        return None
+
+    def themes(self, acting: idocore.Register) -> object:
+        return acting.install_theme(self.theme)
+
+    def journal(self, acting: idocore.Register) -> object:
+        return [*acting.changes(), *acting.verify(), acting.seal()]
+
+    def keep(self, acting: idocore.Register) -> object:
+        return acting.rebuild()
+
+
+def is_allowed(desk: Desk, role: str, scope: str, operation: str) -> bool:
+    try:
+        desk.attempt(operation, desk.register.acting_as("p-1", role, scope))
+    except NotAllowedError as error:
+        assert error.message("nl")
+        return False
+    return True
+
+
+def cases() -> Iterator[tuple[str, str, str]]:
+    for role, operation in CELLS:
+        for scope in HOLDING + ELSEWHERE:
+            yield role, scope, operation
+
+
+def test_the_table_is_complete() -> None:
+    """A row for every operation, a column for every role but the owner."""
+    roles = [role.value for role in Role if role is not Role.OWNER]
+    assert set(CELLS) == {(role, operation.value) for role in roles for operation in Operation}
+    assert set(CELLS.values()) == {"yes", "no", "nation"}
+
+
+def check(attempt: Callable[[str, str, str], bool]) -> list[tuple[str, str, str]]:
+    """The cells in which `attempt` does not do what the table says."""
+    wrong = []
+    for role, scope, operation in cases():
+        cell = CELLS[role, operation]
+        expected = scope == "nation" if cell == "nation" else cell == "yes" and scope in HOLDING
+        if attempt(role, scope, operation) is not expected:
+            wrong.append((role, scope, operation))
+    return wrong
+
+
+def test_the_core_does_what_the_table_says(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """A person sees and changes only what their role and scope allow: every role, scope and operation is tried."""
+    assert check(lambda role, scope, operation: is_allowed(Desk(tmp_path), role, scope, operation)) == []
+    record_property("promise", "a person sees and changes only what their role and scope allow")
+    record_property("reached", f"{len(list(cases()))} combinations of role, scope and operation, 0 wrong")
+
+
+def test_a_register_that_forgets_scopes_is_caught(tmp_path: Path) -> None:
+    """The broken twin: roles are looked at, scopes are not."""
+    wrong = check(lambda role, _, operation: is_allowed(Desk(tmp_path), role, "nation", operation))
+    assert {scope for _, scope, _ in wrong} >= set(ELSEWHERE)
+
+
+def test_the_owner_may_do_everything(tmp_path: Path) -> None:
+    """Whoever opens a register is its owner."""
+    for operation in Operation:
+        desk = Desk(tmp_path)
+        desk.attempt(operation.value, desk.register)
+
+
+def test_nobody_takes_a_larger_role() -> None:
+    """Only the owner hands out roles and scopes; anybody may say who acts."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    worker = register.acting_as("w-1", "worker", "service_point/centrale")
+    for role, scope in (("owner", None), (None, "nation"), ("coordinator", "nation")):
+        with pytest.raises(NotAllowedError):
+            worker.acting_as("w-1", role, scope)
+    assert worker.acting_as("w-2").actor.role is Role.WORKER
+    with pytest.raises(NotAllowedError):
+        _ = worker.store
+    with pytest.raises(idocore.InvalidValueError):
+        register.acting_as("x", "boss")
+    with pytest.raises(idocore.InvalidValueError):
+        register.acting_as("x", "worker", "centrale")
+
+
+def test_a_table_is_counted_within_the_scope() -> None:
+    """Rows, base and unknowns hold nothing of elsewhere; a place outside is refused."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    for point in ("centrale", "wijk", "weesp"):
+        register.record(point, inquiries=DIGID, moment=MAY)
+    noord = register.acting_as("c-1", "coordinator", "organisation/noord")
+    table = noord.table("registrations", by="service_point")
+    assert [row["service_point"] for row in table.to_dicts()] == ["centrale", "wijk"]
+    assert table.base == {"registrations": 2}
+    with pytest.raises(NotAllowedError):
+        noord.table("registrations", where={"organisation": "zuid"})
+    assert noord.table("registrations", where={"service_point": "weesp"}).rows == ()
+    assert {one.service_point for one in noord.find().registrations} == {"centrale", "wijk"}
+
+
+def test_pages_hold_only_what_may_be_seen() -> None:
+    """A point that changed hands shows each organisation its own days; pages still reach the end."""
+    from datetime import date
+
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    register.places.move("wijk", date(2024, 5, 15), organisation="zuid")
+    for day in range(1, 31):
+        register.record("wijk", inquiries=DIGID, moment=f"2024-05-{day:02}T10:00")
+    zuid = register.acting_as("c-2", "coordinator", "organisation/zuid")
+    page, found = zuid.find(limit=4), []
+    while True:
+        found += page.registrations
+        if page.next is None:
+            break
+        page = zuid.find(limit=4, after=page.next)
+    assert [one.local_date.day for one in found] == list(range(15, 31))
+    assert len(list(zuid.revisions())) == 16
+    assert zuid.table("registrations").to_dicts() == [{"registrations": 16}]
