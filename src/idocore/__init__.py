@@ -28,7 +28,7 @@ from idocore.errors import (
     ThemeError,
 )
 from idocore.exchange import Line, read_jsonl, to_raw
-from idocore.federation import SyncReport, Transfer, sync
+from idocore.federation import SyncReport, Transfer, pending, sync
 from idocore.findings import Finding, Severity
 from idocore.journal import Entry, Revision, Standing
 from idocore.loading import Outcome, Result
@@ -45,11 +45,13 @@ from idocore.scopes import Scope
 from idocore.seals import Seal
 from idocore.statistics import Query, Table
 from idocore.statistics.query import MEASURES
+from idocore.store import Arrival
 from idocore.themes import Bridge, Code, CodeList, Condition, Field, FieldType, Label, Level, Theme
 
 __all__ = [
     "MEASURES",
     "Actor",
+    "Arrival",
     "Batch",
     "Bridge",
     "Closing",
@@ -113,6 +115,7 @@ __all__ = [
     "new_id",
     "now",
     "open",
+    "pending",
     "read_jsonl",
     "restore_backup",
     "sync",

@@ -5,10 +5,11 @@ back. What is written into a closed period afterwards is an amendment: refused u
 and counted apart.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 import attrs
 from attrs import frozen
@@ -52,10 +53,19 @@ class Closings:
 
     by_key: Mapping[str, Closing] = attrs.field(factory=dict)
     count: int = 0
+    streams: Mapping[str, UUID] = attrs.field(factory=dict)
+    """The stream that each was read from, by key: who closed it."""
 
-    def with_closings(self, closings: Iterable[Closing], read: int) -> "Closings":
-        """These, with `closings` in their new state; `read` more revisions were looked at."""
-        return Closings({**self.by_key, **{one.key: one for one in closings}}, self.count + read)
+    def with_closings(self, closings: Iterable[tuple[UUID, Closing]], read: int) -> "Closings":
+        """These, with each of `closings` from its stream in its new state; `read` more revisions were looked at."""
+        new = list(closings)
+        by_key = {**self.by_key, **{one.key: one for _, one in new}}
+        return Closings(by_key, self.count + read, {**self.streams, **{one.key: stream for stream, one in new}})
+
+    def but_of(self, streams: Container[UUID]) -> "Closings":
+        """These, without those that came from `streams`."""
+        kept = {key: closing for key, closing in self.by_key.items() if self.streams[key] not in streams}
+        return attrs.evolve(self, by_key=kept)
 
     def __iter__(self) -> Iterator[Closing]:
         return iter(closing for closing in self.by_key.values() if closing.is_closed)

@@ -81,6 +81,10 @@ class ConflictError(StoreError):
         super().__init__(code, **parameters)
 
 
+class CapabilityError(StoreError, NotImplementedError):
+    """The store does not declare what was asked of it."""
+
+
 class ClosingsChangedError(StoreError):
     """A period was closed or opened since the caller judged; judge again."""
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import attrs
 from attrs import frozen
@@ -69,8 +70,8 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     then stays.
     """
     up = _bring(source, target, frozenset(Purpose), progress)
+    up += _again(source, target, progress)
     down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
-    up += _again(target, progress)
     return SyncReport(up, down, tuple(target.held()))
 
 
@@ -91,12 +92,12 @@ def _lacking(source: "Register", target: "Register", purposes: frozenset[Purpose
 def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
     source.actor.require(Operation.SYNC)
     target.actor.require(Operation.SYNC)
-    done = Transfer()
+    done, judge = Transfer(), Judge.of(source, target)
     for head, start in list(_lacking(source, target, purposes)):
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
         waiting = _confirmed(islice(entries, head.position - start), head)
-        done += _bring_stream(waiting, head, target, progress)
+        done += _bring_stream(waiting, head, judge, progress)
     return done
 
 
@@ -117,64 +118,70 @@ def _vouched(entry: Entry, expected: str) -> Entry:
     return entry
 
 
-def _bring_stream(entries: Iterator[Entry], head: Head, target: "Register", progress: Progress) -> Transfer:
+def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress: Progress) -> Transfer:
     done = Transfer()
     try:
         while chunk := list(islice(entries, _CHUNK)):
-            plain = [attrs.evolve(entry, standing=Standing.APPLIED) for entry in chunk]
-            done += Transfer(_receive([Arrival(entry, head.purpose) for entry in plain], target))
+            done += Transfer(_receive([Arrival(entry, head.purpose) for entry in chunk], judge))
             progress(len(chunk))
     except ConflictError as error:
         return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
     return done
 
 
-def _again(target: "Register", progress: Progress) -> Transfer:
+def _again(source: "Register", target: "Register", progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
-    counts = Counter[Standing]()
+    counts, judge = Counter[Standing](), Judge.of(source, target)
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
         held = (one for one in target._store.held() if one.purpose is purpose)
         while chunk := list(islice(held, _CHUNK)):
-            received = _receive([attrs.evolve(one, held=None) for one in chunk], target)
+            received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))
             counts.update({standing: number for standing, number in received.items() if standing.has_effect})
     return Transfer(counts)
 
 
-def _receive(arrivals: list[Arrival], target: "Register") -> dict[Standing, int]:
+def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
     while True:
         try:
-            received = _judged_and_received(arrivals, target)
+            received = judge.receive(arrivals)
         except ClosingsChangedError:
             continue
-        if any(one.entry.kind is not SubjectKind.REGISTRATION for one in received):
-            target._knowledge.relearn()
         return Counter(one.standing for one in received)
-
-
-def _judged_and_received(arrivals: list[Arrival], target: "Register") -> tuple[Arrival, ...]:
-    judge = Judge.of(target)
-    judged = [judge.arrival(one) for one in arrivals]
-    return target._store.receive(judged, closings=target._knowledge.closings.count)
 
 
 @frozen
 class Judge:
-    """Judges what arrives, by what the target knows, and within the scope of who acts there."""
+    """Judges what arrives, by what the target knows, and within the scope of who acts there.
+
+    `own` are the streams that the source writes: a closing of its own the source has kept to itself, so that what it
+    wrote is not late by it. What the source booked as an amendment stays one.
+    """
 
     target: "Register"
+    own: frozenset[UUID]
 
     @classmethod
-    def of(cls, target: "Register") -> "Judge":
-        """The judge as of now."""
-        target._knowledge.refresh()
-        return cls(target)
+    def of(cls, source: "Register", target: "Register") -> "Judge":
+        """The judge of what `source` brings to `target`."""
+        return cls(target, frozenset(head.stream for head in source._store.heads() if head.is_own))
+
+    def receive(self, arrivals: list[Arrival]) -> tuple[Arrival, ...]:
+        """Judge `arrivals` and let the target's store take them; raises ClosingsChangedError, ConflictError."""
+        known = self.target._knowledge
+        known.refresh()
+        count = known.closings.count
+        received = self.target._store.receive([self.arrival(one) for one in arrivals], closings=count)
+        if any(one.entry.kind is not SubjectKind.REGISTRATION for one in received):
+            known.relearn()
+        return received
 
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
         held = self._fault(revision)
-        standing = Standing.AMENDMENT if held is None and self._is_late(revision) else Standing.APPLIED
+        is_late = arrival.standing is Standing.AMENDMENT or self._is_late(revision)
+        standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
 
     def _fault(self, revision: Revision) -> Finding | None:
@@ -222,4 +229,5 @@ class Judge:
         if not isinstance(revision.content, Registration) or revision.is_amendment:
             return False
         known, content = self.target._knowledge, revision.content
-        return known.closings.over(content.service_point, content.local_date, known.places) is not None
+        closings = known.closings.but_of(self.own)
+        return closings.over(content.service_point, content.local_date, known.places) is not None

@@ -12,7 +12,7 @@ from idocore import plugins
 from idocore.closings import Closing, Closings
 from idocore.errors import ExchangeError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Entry, Purpose, Revision, SubjectKind, ThemeSource
+from idocore.journal import Entry, Purpose, Revision, SubjectKind, ThemeSource, subject_of
 from idocore.purges import Purge
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
@@ -91,7 +91,8 @@ class Knowledge:
             if isinstance(content, ThemeSource):
                 self.themes = self.check(content)
                 self.store.install(self.themes)
-        closed = [one for one in contents if isinstance(one, Closing)]
+        streams = {entry.revision.subject: entry.stream for entry in entries if entry.standing.has_effect}
+        closed = [(streams[subject_of(one)], one) for one in contents if isinstance(one, Closing)]
         self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in entries))
 
     def _latest(self, revisions: Iterable[Revision]) -> Iterable[Revision]:

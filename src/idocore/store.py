@@ -14,7 +14,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.errors import CapabilityError, ClosingsChangedError, ConflictError
 from idocore.findings import Finding
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind
 from idocore.registrations import Status
@@ -268,5 +268,5 @@ class Store(ABC):
     def tidy(self) -> None:  # noqa: B027  (most stores have nothing to tidy)
         """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default."""
 
-    def _cannot(self, capability: Capability) -> Exception:
-        return NotImplementedError(f"{type(self).__name__} does not declare {capability!r}")
+    def _cannot(self, capability: Capability) -> CapabilityError:
+        return CapabilityError("capability-missing", store=type(self).__name__, capability=capability.value)

@@ -9,12 +9,12 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import interview, lines
+from idocore_cli import changing, interview, keeping, lines, syncing
+from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
-from idocore_cli.setting import Group, Setting, default_language, print_json
+from idocore_cli.setting import Group, Setting, default_language, pass_setting
 
-pass_setting = click.make_pass_decorator(Setting)
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 PERIOD = click.option("--period", help="2024, 2024-H1, 2024-Q2, 2024-04, 2024-W14 or 2024-04-01.")
 THEME = click.option("--theme", default="ido", show_default=True, help="What was registered.")
@@ -28,18 +28,25 @@ THEME = click.option("--theme", default="ido", show_default=True, help="What was
     "--language", "--lang", envvar="IDOCORE_LANGUAGE", type=click.Choice(get_args(Language)), help="nl or en."
 )
 @click.option("--actor", envvar="IDOCORE_ACTOR", default="local-owner", help="Who acts: an opaque id, never a name.")
+@click.option("--role", envvar="IDOCORE_ROLE", help="What they are: worker, coordinator, ... (default: the owner).")
+@click.option("--scope", envvar="IDOCORE_SCOPE", help="Where that counts: organisation/noord, province/PV26, nation.")
 @click.version_option(package_name="idocore", prog_name="ido")
 @click.pass_context
-def ido(context: click.Context, store: str, language: Language | None, actor: str) -> None:
+def ido(
+    context: click.Context, store: str, language: Language | None, actor: str, role: str | None, scope: str | None
+) -> None:
     """Register and count visits to help points for digital government (Informatiepunt Digitale Overheid).
 
     Data go to stdout, messages to stderr. Exit status: 0, or 1 when something was found or failed, or 2 for a call
     that makes no sense.
     """
-    context.obj = Setting(store, language or default_language(), actor)
+    context.obj = Setting(store, language or default_language(), actor, role, scope)
 
 
 ido.add_command(places)
+ido.add_command(periods)
+for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
+    ido.add_command(command)
 
 
 @ido.command()
@@ -221,43 +228,6 @@ def plugins_(format: str) -> None:
         {"group": p.group, "name": p.name, "target": p.target, "package": p.distribution} for p in plugins.installed()
     )
     print_rows(found, ("group", "name", "target", "package"), format)
-
-
-@ido.command()
-@click.argument("registration")
-@pass_setting
-def show(setting: Setting, registration: str) -> None:
-    """Show a registration with all its revisions, one JSON object a line."""
-    found = setting.register.history(registration)
-    if not found:
-        raise idocore.NotFoundError("unknown-registration", id=registration, revision=None)
-    for revision in found:
-        content = idocore.to_raw(revision)
-        print_json({**content, "actor": revision.actor, "recorded_at": revision.recorded_at, "reason": revision.reason})
-
-
-@ido.command()
-@click.argument("registration")
-@click.option("--reason", help="Why; kept in its history.")
-@pass_setting
-def withdraw(setting: Setting, registration: str, reason: str | None) -> None:
-    """Take a registration out of every count; its history stays. This is the undo of record."""
-    visit = setting.register.get(registration)
-    print_json({"id": str(visit.id), "revision": setting.register.withdraw(visit, reason=reason).revision})
-
-
-@ido.command()
-@pass_setting
-def verify(setting: Setting) -> None:
-    """Show whether facts and journal agree; exit 1 with each row that does not."""
-    found = False
-    for finding in setting.register.verify():
-        print_json({"code": finding.code, **finding.parameters})
-        setting.show(finding)
-        found = True
-    if found:
-        sys.exit(1)
-    setting.say("Feiten en journaal kloppen met elkaar.", "Facts and journal agree.")
 
 
 @ido.command()

@@ -24,7 +24,7 @@ def load(
     counts: Counter[str] = Counter()
     with setting.progress("import") as progress:
         outcomes = setting.register.load(
-            found, overrides=_reasons(overrides), dry_run=dry_run, bulk=not each, progress=progress
+            found, overrides=reasons(overrides), dry_run=dry_run, bulk=not each, progress=progress
         )
         for outcome in outcomes:
             counts[outcome.result.value] += 1
@@ -57,7 +57,8 @@ def _report(setting: Setting, outcome: idocore.Outcome, rejected: IO[str] | None
             rejected.write((outcome.line.text or "").rstrip("\n") + "\n")
 
 
-def _reasons(pairs: Iterable[str]) -> dict[str, str]:
+def reasons(pairs: Iterable[str]) -> dict[str, str]:
+    """The reasons for overrides, from ``CODE=REASON``."""
     found = {}
     for pair in pairs:
         code, separator, reason = pair.partition("=")

@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from idocore_cli.printing import print_rows
-from idocore_cli.setting import Setting
+from idocore_cli.setting import Setting, pass_setting
 
-pass_setting = click.make_pass_decorator(Setting)
 DAY = click.DateTime(["%Y-%m-%d"])
 LEVELS = ("service-point", "organisation", "municipality", "province")
 

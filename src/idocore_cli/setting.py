@@ -24,13 +24,23 @@ class Setting:
     url: str
     language: Language
     actor: str
+    role: str | None = None
+    scope: str | None = None
 
     @cached_property
     def register(self) -> idocore.Register:
         """The register, opened when a command first needs it."""
-        register = idocore.open(self.url, actor=self.actor)
+        return self.open(self.url)
+
+    def open(self, url: str) -> idocore.Register:
+        """The register at `url` for who acts; closed when the command is done."""
+        register = idocore.open(url, actor=self.actor)
         click.get_current_context().find_root().call_on_close(register.close)
-        return register
+        return register if self.role is None and self.scope is None else self.bound(register)
+
+    def bound(self, register: idocore.Register) -> idocore.Register:
+        """`register` with the role and scope of who acts."""
+        return register.acting_as(self.actor, self.role, self.scope)
 
     @cached_property
     def messages(self) -> Console:
@@ -40,6 +50,11 @@ class Setting:
     def say(self, nl: str, en: str) -> None:
         """A message in the language of the person."""
         self.messages.print(nl if self.language == "nl" else en, markup=False)
+
+    def tell(self, finding: idocore.Finding) -> None:
+        """A finding: a line of JSON on stdout, a sentence on stderr."""
+        print_json({"code": finding.code, **finding.parameters})
+        self.show(finding)
 
     def show(self, finding: idocore.Finding) -> None:
         """A finding, on stderr."""
@@ -58,6 +73,9 @@ class Setting:
 def default_language() -> Language:
     """Dutch for who works in Dutch, by the environment; else English."""
     return "nl" if (locale.getlocale()[0] or "").lower().startswith(("nl", "dutch")) else "en"
+
+
+pass_setting = click.make_pass_decorator(Setting)
 
 
 def print_json(content: Any) -> None:

@@ -136,3 +136,85 @@ def test_the_demo_is_the_same_for_the_same_seed(run: Any) -> None:
             assert sum(row["registrations"] for row in found["rows"]) == found["base"]["registrations"]
             tables.append(found["rows"])
     assert tables[:2] == tables[2:]
+
+
+def recorded(run: Any) -> str:
+    done = run("record", "-", input=GOOD)
+    found: str = json.loads(done.stdout)["id"]
+    return found
+
+
+def test_correct_withdraw_restore_and_show(run: Any) -> None:
+    """One registration changed from the command line, with its history to read."""
+    visit = recorded(run)
+    run("correct", visit, "--set", "channel=telephone", "--set", "answers.note=kwam terug", "--reason", "vergist")
+    run("withdraw", visit, "--reason", "dubbel")
+    assert json.loads(run("restore", visit).stdout) == {"id": visit, "revision": 4, "status": "final"}
+    history = [json.loads(line) for line in run("show", visit).stdout.splitlines()]
+    assert [(one["status"], one["channel"], one["reason"]) for one in history] == [
+        ("final", None, None),
+        ("final", "telephone", "vergist"),
+        ("withdrawn", "telephone", "dubbel"),
+        ("final", "telephone", None),
+    ]
+    assert run("restore", visit).exit_code == 2
+    assert run("correct", visit, "--set", "channel").exit_code == 2
+
+
+def test_periods_from_the_command_line(run: Any) -> None:
+    """Close, look, amend, open again; a worker may not."""
+    assert run("periods").stderr == "Nothing is closed.\n"
+    run("periods", "close", "2024-05", "--at", "nation", "--reason", "jaarverslag")
+    assert json.loads(run("periods", "--format", "json").stdout) == [
+        {"period": "2024-05", "level": "nation", "code": "NL"}
+    ]
+    done = run("record", "-", input=GOOD)
+    assert (done.exit_code, json.loads(done.stdout)["findings"][0]["code"]) == (1, "period-closed")
+    assert run("record", "-", "--override", "period-closed=te laat", input=GOOD).exit_code == 0
+    done = run("--role", "worker", "--scope", "service_point/centrale", "periods", "reopen", "2024-05")
+    assert (done.exit_code, "who may: owner, coordinator" in done.stderr) == (1, True)
+    run("periods", "reopen", "2024-05", "--at", "nation")
+    assert recorded(run)
+
+
+def test_seal_backup_and_restore(run: Any) -> None:
+    """A backup with its seal, put back at another address and checked."""
+    recorded(run)
+    seal = run("backup", "copy.db").stdout
+    Path("seal.json").write_text(seal)
+    recorded(run)
+    assert run("verify", "--seal", "seal.json").exit_code == 0
+    again = ("--store", "sqlite:///again.db")
+    assert run(*again, "restore-backup", "copy.db", "--seal", "seal.json").exit_code == 0
+    assert run(*again, "table", "--format", "csv").stdout == "registrations\n1\n"
+    assert run("backup", "copy.db").exit_code == 1
+    assert run("rebuild").stderr == "2 registrations rebuilt\n"
+    Path("seal.json").write_text("{}")
+    assert run("verify", "--seal", "seal.json").exit_code == 1
+
+
+def test_sync_from_the_command_line(run: Any) -> None:
+    """Dry run, sync, and again; what is held is listed with exit 1."""
+    recorded(run)
+    assert json.loads(run("sync", "sqlite:///ido.db", "sqlite:///province.db", "--dry-run").stdout) == {"pending": 2}
+    done = run("sync", "sqlite:///ido.db", "sqlite:///province.db")
+    assert json.loads(done.stdout)["up"] == {"applied": 2, "amendment": 0, "known": 0, "held": 0}
+    assert json.loads(run("sync", "sqlite:///ido.db", "sqlite:///province.db").stdout)["up"]["applied"] == 0
+    assert run("--store", "sqlite:///province.db", "held").exit_code == 0
+    scoped = ("--role", "coordinator", "--scope", "organisation/zuid")
+    done = run(*scoped, "sync", "sqlite:///ido.db", "sqlite:///zuid.db")
+    assert (done.exit_code, json.loads(done.stdout)["held"]) == (1, 2)
+    assert run("--store", "sqlite:///zuid.db", "held").exit_code == 1
+
+
+def test_notes_go_from_the_command_line(run: Any) -> None:
+    """A dry run, the purge, and the erasure of one registration, which asks first."""
+    noted = GOOD.replace('"inquiries"', '"answers": {"note": "kwam terug"}, "inquiries"')
+    visit = json.loads(run("record", "-", input=noted).stdout)["id"]
+    assert "1 registration(s)" in run("purge", "--dry-run").stderr
+    assert run("purge").exit_code == 0
+    assert "note" not in json.loads(run("show", visit).stdout)["answers"]
+    assert run("erase", visit, input="n\n").exit_code == 1
+    assert json.loads(run("show", visit).stdout)["actor"] == "local-owner"
+    assert run("erase", visit, "--yes").exit_code == 0
+    assert json.loads(run("show", visit).stdout)["actor"] is None

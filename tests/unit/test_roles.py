@@ -106,8 +106,7 @@ class Desk:
 def is_allowed(desk: Desk, role: str, scope: str, operation: str) -> bool:
     try:
         desk.attempt(operation, desk.register.acting_as("p-1", role, scope))
-    except NotAllowedError as error:
-        assert error.message("nl")
+    except NotAllowedError:
         return False
     return True
 

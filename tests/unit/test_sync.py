@@ -249,3 +249,20 @@ def test_a_tampered_stream_is_refused(open_register: OpenRegister, tampered: Cal
     assert target.places.service_point("centrale")
     idocore.sync(source, target)
     assert count(target) == 4
+
+
+def test_a_register_keeps_to_its_own_closings(open_register: OpenRegister) -> None:
+    """What was registered before the register closed the period itself is no amendment anywhere; what it booked is."""
+    laptop, province, nation = (open_register(actor=name) for name in ("laptop", "province", "nation"))
+    furnished(laptop)
+    record(laptop, 2)
+    idocore.sync(laptop, province)
+    record(laptop)  # not yet sent when the province closes
+    province.periods.close("2024-05", at="organisation/noord")
+    idocore.sync(laptop, province)
+    idocore.sync(province, nation)
+    for register in (province, nation):
+        assert register.table("registrations", by="amendment").to_dicts() == [
+            {"amendment": "yes", "registrations": 1},
+            {"amendment": "no", "registrations": 2},
+        ]

@@ -1,0 +1,119 @@
+"""Commands that look at one registration and change it."""
+
+import json
+from typing import Any
+
+import click
+
+import idocore
+from idocore_cli.lines import reasons
+from idocore_cli.setting import Setting, pass_setting, print_json
+
+REASON = click.option("--reason", help="Why; kept in its history.")
+OVERRIDE = click.option(
+    "--override", "overrides", multiple=True, metavar="CODE=REASON", help="Why a warning does not count."
+)
+
+SET = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    required=True,
+    metavar="KEY=VALUE",
+    help="channel=telephone, answers.note=... or inquiries='[...]'; VALUE is JSON or text.",
+)
+
+
+@click.command()
+@click.argument("registration")
+@pass_setting
+def show(setting: Setting, registration: str) -> None:
+    """Show a registration with all its revisions, one JSON object a line."""
+    found = setting.register.history(registration)
+    if not found:
+        raise idocore.NotFoundError("unknown-registration", id=registration, revision=None)
+    for revision in found:
+        about = {
+            "actor": revision.actor,
+            "recorded_at": revision.recorded_at,
+            "reason": revision.reason,
+            "amendment": revision.is_amendment,
+        }
+        print_json({**idocore.to_raw(revision), **about})
+
+
+@click.command()
+@click.argument("registration")
+@SET
+@REASON
+@OVERRIDE
+@pass_setting
+def correct(
+    setting: Setting, registration: str, changes: tuple[str, ...], reason: str | None, overrides: tuple[str, ...]
+) -> None:
+    """Correct a registration; its history stays."""
+    visit = setting.register.get(registration)
+    changed = setting.register.correct(visit, reason=reason, overrides=reasons(overrides), **_changes(changes))
+    _tell(changed)
+
+
+def _changes(pairs: tuple[str, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise click.BadParameter(f"{pair}: write KEY=VALUE", param_hint="--set")
+        if key.startswith("answers."):
+            found.setdefault("answers", {})[key.removeprefix("answers.")] = _value(value)
+        else:
+            found[key] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+@click.command()
+@click.argument("registration")
+@REASON
+@OVERRIDE
+@pass_setting
+def withdraw(setting: Setting, registration: str, reason: str | None, overrides: tuple[str, ...]) -> None:
+    """Take a registration out of every count; its history stays. This is the undo of record."""
+    visit = setting.register.get(registration)
+    _tell(setting.register.withdraw(visit, reason=reason, overrides=reasons(overrides)))
+
+
+@click.command()
+@click.argument("registration")
+@REASON
+@OVERRIDE
+@pass_setting
+def restore(setting: Setting, registration: str, reason: str | None, overrides: tuple[str, ...]) -> None:
+    """Take a withdrawn registration in again. This is the undo of withdraw."""
+    visit = setting.register.get(registration)
+    _tell(setting.register.restore(visit, reason=reason, overrides=reasons(overrides)))
+
+
+@click.command()
+@click.argument("registration")
+@REASON
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_setting
+def erase(setting: Setting, registration: str, reason: str | None, yes: bool) -> None:
+    """Erase a registration's free text, and who wrote it, for good. Coded answers and totals stay."""
+    visit = setting.register.get(registration)
+    if not yes:
+        click.confirm(f"{visit.id}: erase its free text and who wrote it for good?", abort=True, err=True)
+    _tell(setting.register.retention.erase(visit.id, reason=reason))
+
+
+def _tell(visit: idocore.Registration) -> None:
+    print_json({"id": str(visit.id), "revision": visit.revision, "status": visit.status.value})
+
+
+COMMANDS = (show, correct, withdraw, restore, erase)

@@ -1,0 +1,50 @@
+"""`ido periods`: what is closed, closing and opening again."""
+
+import click
+
+import idocore
+from idocore_cli.changing import REASON
+from idocore_cli.printing import print_rows
+from idocore_cli.setting import Setting, pass_setting
+
+AT = click.option("--at", metavar="SCOPE", help="organisation/noord, province/PV26, nation (default: your own scope).")
+_COLUMNS = ("period", "level", "code")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.pass_context
+def periods(context: click.Context, format: str) -> None:
+    """Show the closed periods, or close and reopen one."""
+    if context.invoked_subcommand is None:
+        found = [{name: getattr(one, name) for name in _COLUMNS} for one in context.obj.register.periods.closed]
+        print_rows(found, _COLUMNS, format)
+        if not found:
+            context.obj.say("Er is niets afgesloten.", "Nothing is closed.")
+
+
+@periods.command("close")
+@click.argument("period")
+@AT
+@REASON
+@pass_setting
+def close(setting: Setting, period: str, at: str | None, reason: str | None) -> None:
+    """Close PERIOD: what comes later is an amendment, with a reason."""
+    closing = setting.register.periods.close(period, at, reason=reason)
+    _say(setting, closing)
+
+
+@periods.command("reopen")
+@click.argument("period")
+@AT
+@REASON
+@pass_setting
+def reopen(setting: Setting, period: str, at: str | None, reason: str | None) -> None:
+    """Open PERIOD again; that is recorded."""
+    closing = setting.register.periods.reopen(period, at, reason=reason)
+    _say(setting, closing)
+
+
+def _say(setting: Setting, closing: idocore.Closing) -> None:
+    nl, en = ("afgesloten", "closed") if closing.is_closed else ("weer open", "open again")
+    setting.say(f"{closing.period} {nl}: {closing.scope}", f"{closing.period} {en}: {closing.scope}")

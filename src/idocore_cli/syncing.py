@@ -1,0 +1,69 @@
+"""`ido sync` and `ido held`."""
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+import idocore
+from idocore_cli.setting import Setting, pass_setting, print_json
+
+
+@click.command()
+@click.argument("source")
+@click.argument("target")
+@click.option("--one-way", is_flag=True, help="Bring nothing back: no places, code lists, closings or purges.")
+@click.option("--dry-run", is_flag=True, help="Only say how much there is to bring.")
+@pass_setting
+def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: bool) -> None:
+    """Bring what the register at SOURCE has to the one at TARGET, and places and code lists back.
+
+    Harmless to repeat; goes on where it was cut off. --role and --scope say what TARGET accepts. Exit 1 when
+    something was held or refused.
+    """
+    feeding, fed = idocore.open(source, actor=setting.actor), setting.open(target)
+    with feeding:
+        total = idocore.pending(feeding, fed)
+        if dry_run:
+            print_json({"pending": total})
+            return
+        with setting.progress("sync", total) as progress:
+            report = idocore.sync(feeding, fed, both_ways=not one_way, progress=progress)
+    print_json({"up": _counts(report.up), "down": _counts(report.down), "held": len(report.held)})
+    for finding in (*report.up.refused, *report.down.refused):
+        setting.show(finding)
+    _show_held(setting, report.held)
+    if not report.is_clean:
+        sys.exit(1)
+
+
+def _counts(transfer: idocore.Transfer) -> dict[str, int]:
+    return {standing.value: transfer.counts.get(standing, 0) for standing in idocore.Standing}
+
+
+def _show_held(setting: Setting, held: Iterable[idocore.Arrival], most: int = 10) -> None:
+    for number, one in enumerate(held):
+        if number == most:
+            setting.say("... meer met `ido held`", "... more with `ido held`")
+            return
+        if one.held is not None:
+            setting.show(one.held)
+
+
+@click.command()
+@pass_setting
+def held(setting: Setting) -> None:
+    """Show what came by sync and has no effect yet, a JSON object each; exit 1 when there is any."""
+    found = False
+    for one in setting.register.held():
+        revision = one.entry.revision
+        about = {"kind": revision.kind, "subject": revision.subject, "revision": revision.number}
+        finding = one.held or idocore.Finding("held")
+        print_json({**about, "code": finding.code, **finding.parameters, "message": finding.message(setting.language)})
+        found = True
+    if found:
+        sys.exit(1)
+    setting.say("Er wordt niets vastgehouden.", "Nothing is held.")
+
+
+COMMANDS = (sync, held)
