@@ -7,7 +7,6 @@ still holds.
 """
 
 import hmac
-import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import attrs
+import msgspec
 from attrs import frozen
 
 from idocore.closings import AMENDS, Closing
@@ -124,6 +124,11 @@ class Revision:
         return SubjectKind.of(self.content)
 
     @property
+    def is_registration(self) -> bool:
+        """Whether the revision is of a registration."""
+        return isinstance(self.content, Registration)
+
+    @property
     def registration(self) -> Registration:
         """The registration that this revision is of; raises TypeError for anything else."""
         if not isinstance(self.content, Registration):
@@ -157,8 +162,13 @@ class Revision:
 
     def free_texts(self) -> dict[str, str]:
         """All that people wrote in their own words: the notes, the reason, the reasons of overrides."""
-        reasons = {"reason": self.reason, **{f"overrides.{code}": why for code, why in self.overrides.items()}}
-        return self.content_texts() | {path: reason for path, reason in reasons.items() if reason}
+        found = self.content_texts()
+        if self.reason:
+            found["reason"] = self.reason
+        for code, reason in self.overrides.items():
+            if reason:
+                found[f"overrides.{code}"] = reason
+        return found
 
     def says_the_same(self, other: "Revision") -> bool:
         """Whether `other` has the same content; text that was erased here counts as the same."""
@@ -252,7 +262,7 @@ class Entry:
         body = {
             "stream": str(stream),
             "position": position,
-            "kind": revision.kind,
+            "kind": revision.kind.value,
             "subject": str(revision.subject),
             "revision": revision.number,
             "by": by and by.commitment,
@@ -271,7 +281,7 @@ class Entry:
     @property
     def fields(self) -> dict[str, Any]:
         """The body as plain JSON values."""
-        return json.loads(self.body)  # type: ignore[no-any-return]
+        return msgspec.json.decode(self.body)  # type: ignore[no-any-return]
 
     @property
     def kind(self) -> SubjectKind:

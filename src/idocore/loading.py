@@ -16,7 +16,7 @@ from idocore.journal import Revision
 from idocore.registrations import new_id
 from idocore.store import Progress, Receipt, Store, unseen
 
-_CHUNK: Final = 500
+_CHUNK: Final = 2000
 
 
 class Result(StrEnum):

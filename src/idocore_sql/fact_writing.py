@@ -36,15 +36,14 @@ def _write(connection: Connection, written: list[Fact], known: FactTables, there
     rows = [(fact.registration.id, facts.rows(fact, known)) for fact in written]
     for registration_id, row in rows:
         if registration_id in old:
-            key = old[registration_id]
-            connection.execute(update(table).where(table.c.key == key), row.registration)
+            values = dict(zip(table.columns.keys()[1:], row.registration, strict=True))
+            connection.execute(update(table).where(table.c.key == old[registration_id]), values)
     added = [(registration_id, row) for registration_id, row in rows if registration_id not in old]
-    numbers = dict(zip((one for one, _ in added), _new_keys(connection, table, len(added)), strict=True))
-    for registration_id, row in added:
-        row.registration["key"] = numbers[registration_id]
-    insert_rows(connection, table, [row.registration for _, row in added])
-    keys = old | numbers
-    _insert_children(connection, known, [(keys[registration_id], row) for registration_id, row in rows])
+    numbers = list(_new_keys(connection, table, len(added)))
+    insert_rows(connection, table, [[key, *row.registration] for key, (_, row) in zip(numbers, added, strict=True)])
+    changed = [(old[registration_id], row) for registration_id, row in rows if registration_id in old]
+    new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
+    _insert_children(connection, known, changed + new)
 
 
 def _keys(connection: Connection, table: Table, registrations: Sequence[Registration]) -> dict[UUID, int]:
@@ -75,13 +74,5 @@ def _next_values(connection: Connection, table: Table) -> Any:
 
 
 def _insert_children(connection: Connection, known: FactTables, rows: list[tuple[int, FactRows]]) -> None:
-    inquiries, choices = [], []
-    for key, row in rows:
-        for inquiry in row.inquiries:
-            inquiry["registration"] = key
-            inquiries.append(inquiry)
-        for choice in row.choices:
-            choice["registration"] = key
-            choices.append(choice)
-    insert_rows(connection, known.inquiry, inquiries)
-    insert_rows(connection, known.choice, choices)
+    insert_rows(connection, known.inquiry, [[key, *inquiry] for key, row in rows for inquiry in row.inquiries])
+    insert_rows(connection, known.choice, [[key, *choice] for key, row in rows for choice in row.choices])

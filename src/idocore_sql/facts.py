@@ -1,5 +1,6 @@
 """From a registration to its rows in the fact tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -8,7 +9,7 @@ from idocore.journal import Revision, Standing
 from idocore.registrations import Precision, Registration, Value
 from idocore_sql.tables import FactTables
 
-Row = dict[str, Any]
+Row = list[Any]
 
 
 @frozen
@@ -26,62 +27,56 @@ class Fact:
 
 @frozen
 class FactRows:
-    """The rows of one registration, without its surrogate key."""
+    """The rows of one registration, each without the surrogate key that comes first, in the order of the columns."""
 
     registration: Row
-    inquiries: tuple[Row, ...]
-    choices: tuple[Row, ...]
+    inquiries: list[Row]
+    choices: list[Row]
 
 
 def rows(fact: Fact, tables: FactTables) -> FactRows:
     """The rows of `fact`; the same for the same fact."""
     registration = fact.registration
-    choices = _choices(0, registration.answers)
+    choices: list[Row] = []
     inquiries = []
+    own = _own(fact)
+    own += _answers(0, registration.answers, tables.answers_of_registration, choices)
     for ordinal, inquiry in enumerate(registration.inquiries, start=1):
-        row = {"ordinal": ordinal, "count": inquiry.count}
-        inquiries.append(_with_answers(row, inquiry.answers, tables.answers_of_inquiry))
-        choices += _choices(ordinal, inquiry.answers)
-    own = _with_answers(_own(fact), registration.answers, tables.answers_of_registration)
-    return FactRows(own, tuple(inquiries), tuple(choices))
+        answered = _answers(ordinal, inquiry.answers, tables.answers_of_inquiry, choices)
+        inquiries.append([ordinal, inquiry.count, *answered])
+    return FactRows(own, inquiries, choices)
 
 
 def _own(fact: Fact) -> Row:
     registration = fact.registration
-    day = registration.local_date
-    by_month = registration.precision is Precision.MONTH
-    iso = day.isocalendar()
-    return {
-        "id": registration.id,
-        "theme": registration.theme,
-        "service_point": registration.service_point,
-        "moment": registration.moment.isoformat(),
-        "precision": registration.precision.value,
-        "local_date": day,
-        "month": day.year * 100 + day.month,
-        "week": None if by_month else iso.year * 100 + iso.week,
-        "weekday": None if by_month else iso.weekday,
-        "hour": registration.moment.hour if registration.precision is Precision.INSTANT else None,
-        "kind": registration.kind.value,
-        "channel": registration.channel,
-        "status": registration.status.value,
-        "revision": registration.revision,
-        "amendment": fact.is_amendment,
-        "count": registration.count,
-    }
-
-
-def _with_answers(row: Row, answers: Any, columns: tuple[str, ...]) -> Row:
-    """Every column of the table, answered or not, so that many rows go through one prepared statement."""
-    for column in columns:
-        row[column] = answers.get(column)
-    return row
-
-
-def _choices(ordinal: int, answers: Any) -> list[Row]:
-    several: list[tuple[str, Value]] = [(key, value) for key, value in answers.items() if isinstance(value, tuple)]
+    moment, precision = registration.moment, registration.precision
+    day = moment.date()
+    by_month = precision is Precision.MONTH
+    year, week, weekday = day.isocalendar()
     return [
-        {"ordinal": ordinal, "field": key, "code": code}
-        for key, codes in several
-        for code in (codes if isinstance(codes, tuple) else ())
+        registration.id,
+        registration.theme,
+        registration.service_point,
+        moment.isoformat(),
+        precision.value,
+        day,
+        day.year * 100 + day.month,
+        None if by_month else year * 100 + week,
+        None if by_month else weekday,
+        moment.hour if precision is Precision.INSTANT else None,
+        registration.kind.value,
+        registration.channel,
+        registration.status.value,
+        registration.revision,
+        fact.is_amendment,
+        registration.count,
     ]
+
+
+def _answers(ordinal: int, answers: Mapping[str, Value], columns: tuple[str, ...], choices: list[Row]) -> Row:
+    """A value for every column, answered or not; the codes of multiple choice go to `choices`."""
+    given = dict(answers)
+    for key, value in given.items():
+        if isinstance(value, tuple):
+            choices += [[ordinal, key, code] for code in value]
+    return [given.get(column) for column in columns]

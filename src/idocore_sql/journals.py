@@ -1,13 +1,13 @@
 """The journal's tables: entries read and written, one stream after another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Select, and_, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_, update
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.registrations import new_id
@@ -19,6 +19,19 @@ _SLICE = 400
 """How many keys one statement names; well under the limit of every database."""
 
 _NOWHERE = UUID(int=0)
+
+# Statements of the way of every record, made once: making one takes longer than running it.
+_stream, _journal = tables.stream, tables.journal
+_OWN_HEAD = select(_stream).where(_stream.c.is_own, _stream.c.purpose == bindparam("of")).with_for_update()
+_NAMED_HEAD = select(_stream).where(_stream.c.id == bindparam("stream")).with_for_update()
+_MOVE_HEAD = update(_stream).where(_stream.c.id == bindparam("stream"))
+_LATEST_NUMBERS = (
+    select(_journal.c.subject, func.max(_journal.c.number))
+    .where(_journal.c.subject.in_(bindparam("subjects", expanding=True)), _journal.c.number.is_not(None))
+    .group_by(_journal.c.subject)
+)
+_ENTRIES = select(_journal).where(tuple_(_journal.c.subject, _journal.c.number).in_(bindparam("pairs", expanding=True)))
+HEADS = select(_stream).where(_stream.c.position > 0).order_by(_stream.c.id)
 
 
 def slices(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -44,10 +57,10 @@ def open_stream(connection: Connection, stream: UUID, purpose: Purpose, *, is_ow
 
 def lock_head(connection: Connection, stream: UUID | None, purpose: Purpose) -> Head:
     """The head of the stream to write; nobody else can write it until the transaction ends."""
-    table = tables.stream
-    own = and_(table.c.is_own, table.c.purpose == purpose.value)
-    row = connection.execute(select(table).where(own if stream is None else table.c.id == stream).with_for_update())
-    found = row.one_or_none()
+    if stream is None:
+        found = connection.execute(_OWN_HEAD, {"of": purpose.value}).one_or_none()
+    else:
+        found = connection.execute(_NAMED_HEAD, {"stream": stream}).one_or_none()
     if found is not None:
         return head_of(found)
     return open_stream(connection, stream or new_id(), purpose, is_own=stream is None)
@@ -60,8 +73,8 @@ def head_of(row: Any) -> Head:
 
 def move_head(connection: Connection, head: Head) -> None:
     """The stream ends at `head` from now on."""
-    moved = update(tables.stream).where(tables.stream.c.id == head.stream)
-    connection.execute(moved, {"position": head.position, "head": bytes.fromhex(head.hash)})
+    moved = {"stream": head.stream, "position": head.position, "head": bytes.fromhex(head.hash)}
+    connection.execute(_MOVE_HEAD, moved)
 
 
 class Appending:
@@ -83,6 +96,8 @@ class Appending:
 
     def fresh(self) -> list[Revision]:
         """The revisions that have to be written, in order; raises ConflictError when one cannot be."""
+        if not self._latest and len({revision.subject for revision in self._revisions}) == len(self._revisions):
+            return list(self._revisions)  # nothing of it was ever here, as in every first load
         latest = dict(self._latest)
         seen: dict[tuple[UUID, int], Revision] = {}
         found = []
@@ -116,7 +131,7 @@ class Appending:
         """Write `fresh` to the journal, the head of each stream locked last; a receipt for each revision."""
         written: dict[tuple[UUID, int], Entry] = {}
         for purpose in Purpose:
-            part = [revision for revision in fresh if revision.kind.purpose is purpose]
+            part = [one for one in fresh if one.is_registration is (purpose is Purpose.WORK)]
             if part:
                 written |= self._write(part, lock_head(self._connection, stream, purpose))
         return tuple(self._receipt(revision, written) for revision in self._revisions)
@@ -139,11 +154,9 @@ class Appending:
 
 def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:
     """The highest revision number of each of these subjects that the journal holds, without those it does not."""
-    table = tables.journal
     found: dict[UUID, int] = {}
     for part in slices(subjects):
-        chosen = select(table.c.subject, func.max(table.c.number)).where(table.c.subject.in_(part))
-        rows = connection.execute(chosen.where(table.c.number.is_not(None)).group_by(table.c.subject))
+        rows = connection.execute(_LATEST_NUMBERS, {"subjects": part})
         found |= {subject: number for subject, number in rows}  # noqa: C416  (rows are no pairs to mypy)
     return found
 
@@ -153,32 +166,29 @@ def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Ent
     rows, texts = [], []
     for revision, entry in entries:
         rows.append(
-            {
-                "stream": entry.stream,
-                "position": entry.position,
-                "kind": revision.kind.value,
-                "subject": revision.subject,
-                "number": revision.number if entry.standing.has_effect else None,
-                "standing": entry.standing.value,
-                "actor": entry.by and entry.by.text,
-                "salt": entry.by and bytes.fromhex(entry.by.salt),
-                "previous": bytes.fromhex(entry.previous),
-                "body": entry.body,
-            }
+            [
+                entry.stream,
+                entry.position,
+                revision.kind.value,
+                revision.subject,
+                revision.number if entry.standing.has_effect else None,
+                entry.standing.value,
+                entry.by and entry.by.text,
+                entry.by and bytes.fromhex(entry.by.salt),
+                bytes.fromhex(entry.previous),
+                entry.body,
+            ]
         )
-        texts += [
-            {"stream": entry.stream, "position": entry.position, "path": path, "text": text.text, "salt": text.salt}
-            for path, text in entry.texts.items()
-        ]
+        for path, text in entry.texts.items():
+            texts.append([entry.stream, entry.position, path, text.text, text.salt])
     insert_rows(connection, tables.journal, rows)
     insert_rows(connection, tables.text, texts)
 
 
 def entries_of(connection: Connection, pairs: set[tuple[UUID, int]]) -> Iterator[Entry]:
     """The entries with effect of these subjects and revision numbers, in any order."""
-    table = tables.journal
     for part in slices(sorted(pairs)):
-        yield from read(connection, select(table).where(tuple_(table.c.subject, table.c.number).in_(part)))
+        yield from read(connection, _ENTRIES, {"pairs": part})
 
 
 def revisions_of(connection: Connection, pairs: Sequence[tuple[UUID, int]]) -> tuple[Revision, ...]:
@@ -194,9 +204,9 @@ def latest(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, Entry
     return {entry.revision.subject: entry for entry in entries_of(connection, set(numbers.items()))}
 
 
-def read(connection: Connection, chosen: Select[Any]) -> list[Entry]:
+def read(connection: Connection, chosen: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Entry]:
     """The entries that `chosen` selects from the journal, with their free text as far as it is still there."""
-    rows = connection.execute(chosen).all()
+    rows = connection.execute(chosen, parameters).all()
     texts = _texts(connection, [(row.stream, row.position) for row in rows if '"commitments":{}' not in row.body])
     return [
         Entry(

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, or_, select, union_all, update
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from idocore.closings import Closing
 from idocore.errors import NotFoundError, StoreError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, SubjectKind
@@ -43,6 +44,17 @@ _ATTEMPTS = 8
 """How often a transaction is tried that another writer's was in the way of."""
 
 
+_PASSING = frozenset({"conflict-elsewhere", "store-deadlock"})
+
+_again = retry(
+    retry=retry_if_exception(lambda error: isinstance(error, StoreError) and error.code in _PASSING),
+    stop=stop_after_attempt(_ATTEMPTS),
+    wait=wait_random_exponential(multiplier=0.01, max=1),
+    reraise=True,
+)
+"""Tries a transaction again, as long as another writer's was in the way of it."""
+
+
 class SqlStore(Store):
     """Keeps a register in SQLite or PostgreSQL."""
 
@@ -65,18 +77,20 @@ class SqlStore(Store):
     ) -> tuple[Receipt, ...]:
         if not revisions:
             return ()
-        for attempt in _again():
-            with attempt, self._access.writing() as connection:
-                return self._append(connection, revisions, stream, closings)
-        raise AssertionError  # the last attempt raises by itself
+        return self._append(revisions, stream, closings)
 
-    def _append(
+    @_again
+    def _append(self, revisions: Sequence[Revision], stream: UUID | None, closings: int | None) -> tuple[Receipt, ...]:
+        with self._access.writing() as connection:
+            return self._append_in(connection, revisions, stream, closings)
+
+    def _append_in(
         self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
     ) -> tuple[Receipt, ...]:
-        _guard(connection, closings, sum(one.kind is SubjectKind.CLOSING for one in revisions))
+        _guard(connection, closings, sum(isinstance(one.content, Closing) for one in revisions))
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
-        latest = {one.subject: Fact.of(one) for one in fresh if one.kind is SubjectKind.REGISTRATION}
+        latest = {one.subject: Fact.of(one) for one in fresh if one.is_registration}
         write_facts(connection, latest.values(), self._tables, appending.known)
         receipts = appending.write(fresh, stream)
         purging.carry_out(connection, [one.content for one in fresh if isinstance(one.content, Purge)])
@@ -85,12 +99,14 @@ class SqlStore(Store):
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
         if not arrivals:
             return ()
-        for attempt in _again():
-            with attempt, self._access.writing() as connection:
-                return self._receive(connection, arrivals, closings)
-        raise AssertionError  # the last attempt raises by itself
+        return self._receive(arrivals, closings)
 
-    def _receive(
+    @_again
+    def _receive(self, arrivals: Sequence[Arrival], closings: int | None) -> tuple[Arrival, ...]:
+        with self._access.writing() as connection:
+            return self._receive_in(connection, arrivals, closings)
+
+    def _receive_in(
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
@@ -101,7 +117,7 @@ class SqlStore(Store):
         latest = {
             revision.subject: Fact.of(revision, entry.standing)
             for entry, revision in effective
-            if revision.kind is SubjectKind.REGISTRATION and revision.number == numbers[revision.subject]
+            if revision.is_registration and revision.number == numbers[revision.subject]
         }
         write_facts(connection, latest.values(), self._tables, latest.keys())
         purges = [revision.content for _, revision in effective]
@@ -151,9 +167,8 @@ class SqlStore(Store):
                 after = entries[-1].position
 
     def heads(self) -> tuple[Head, ...]:
-        table = tables.stream
         with self._access.reading() as connection:
-            rows = connection.execute(select(table).where(table.c.position > 0).order_by(table.c.id)).all()
+            rows = connection.execute(journals.HEADS).all()
         return tuple(map(journals.head_of, rows))
 
     def held(self) -> Iterator[Arrival]:
@@ -201,27 +216,16 @@ class SqlStore(Store):
         self._access.close()
 
 
-def _again() -> Retrying:
-    """Attempts at a transaction, as long as another writer's was in the way of it."""
-    return Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, StoreError) and error.code in _PASSING),
-        stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.01, max=1),
-        reraise=True,
-    )
-
-
-_PASSING = frozenset({"conflict-elsewhere", "store-deadlock"})
-
-
 def _guard(connection: Connection, closings: int | None, added: int, *, alone: bool = False) -> None:
     """See to it that nobody closes a period while we write, and that nobody writes while we close one."""
-    table = tables.guard
-    chosen = select(table.c.value).where(table.c.name == "closings")
-    stored = connection.execute(chosen.with_for_update(read=not (added or alone))).scalar_one()
+    stored = connection.execute(_GUARD_ALONE if added or alone else _GUARD_SHARED).scalar_one()
     check_closings(closings, stored)
     if added:
-        connection.execute(update(table).where(table.c.name == "closings"), {"value": stored + added})
+        connection.execute(update(tables.guard), {"value": stored + added})
+
+
+_GUARD = select(tables.guard.c.value).where(tables.guard.c.name == "closings")
+_GUARD_SHARED, _GUARD_ALONE = _GUARD.with_for_update(read=True), _GUARD.with_for_update()
 
 
 def _chosen(known: FactTables, selection: Selection, after: Mark | None, limit: int) -> Select[Any]:

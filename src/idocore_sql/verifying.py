@@ -1,10 +1,10 @@
 """Whether the facts agree with the journal, and the journal with itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Row, Table, exists, select
 
 from idocore.findings import Finding
 from idocore.journal import START, SubjectKind
@@ -48,31 +48,36 @@ def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Fin
                 continue
             latest = entries[row.id]
             wanted = facts.rows(facts.Fact.of(latest.revision, latest.standing), known)
-            stored = {column: value for column, value in row._mapping.items() if column != "key"}
-            yield from _differences(table.name, row.id, [stored], [wanted.registration])
+            yield from _differences(table, row.id, [list(row)[1:]], [wanted.registration])
             for child, expected in ((known.inquiry, wanted.inquiries), (known.choice, wanted.choices)):
-                yield from _differences(child.name, row.id, children[child.name].get(row.key, []), list(expected))
+                yield from _differences(child, row.id, children[child.name].get(row.key, []), expected)
 
 
-def _children(connection: Connection, table: Any, page: Any) -> dict[int, list[facts.Row]]:
+def _children(connection: Connection, table: Table, page: Sequence[Row[Any]]) -> dict[int, list[facts.Row]]:
     found: dict[int, list[facts.Row]] = {}
     for part in journals.slices(row.key for row in page):
-        for row in connection.execute(select(table).where(table.c.registration.in_(part))):
-            values = dict(row._mapping)
-            found.setdefault(values.pop("registration"), []).append(values)
+        for key, *values in connection.execute(select(table).where(table.c.registration.in_(part))):
+            found.setdefault(key, []).append(values)
     return found
 
 
-def _differences(table: str, subject: UUID, stored: list[facts.Row], wanted: list[facts.Row]) -> Iterator[Finding]:
-    def order(row: facts.Row) -> str:
-        return f"{row.get('ordinal'):06} {row.get('field')} {row.get('code')}" if "ordinal" in row else ""
-
-    stored, wanted = sorted(stored, key=order), sorted(wanted, key=order)
+def _differences(table: Table, subject: UUID, stored: list[facts.Row], wanted: list[facts.Row]) -> Iterator[Finding]:
+    """What differs between the rows of one registration, without their key, as stored and as they should be."""
+    if len(wanted) > 1:
+        stored, wanted = sorted(stored, key=_order), sorted(wanted, key=_order)
     if stored == wanted:
         return
+    names = table.columns.keys()[1:]
     pairs = zip(stored, wanted, strict=False)
-    columns = sorted({key for one, other in pairs for key in one | other if one.get(key) != other.get(key)})
-    yield Finding("fact-differs", parameters={"table": table, "id": subject, "columns": columns or ["number of rows"]})
+    columns = sorted({name for one, other in pairs for name, a, b in zip(names, one, other, strict=True) if a != b})
+    yield Finding(
+        "fact-differs", parameters={"table": table.name, "id": subject, "columns": columns or ["number of rows"]}
+    )
+
+
+def _order(row: facts.Row) -> list[str]:
+    """The order of inquiries and choices: by ordinal, field and code."""
+    return [f"{row[0]:06}", *map(str, row[1:3])]
 
 
 def _missing(connection: Connection, known: dict[str, FactTables]) -> Iterator[Finding]:

@@ -165,9 +165,8 @@ def test_periods_from_the_command_line(run: Any) -> None:
     """Close, look, amend, open again; a worker may not."""
     assert run("periods").stderr == "Nothing is closed.\n"
     run("periods", "close", "2024-05", "--at", "nation", "--reason", "jaarverslag")
-    assert json.loads(run("periods", "--format", "json").stdout) == [
-        {"period": "2024-05", "level": "nation", "code": "NL"}
-    ]
+    closed = json.loads(run("periods", "--format", "json").stdout)["rows"]
+    assert closed == [{"period": "2024-05", "level": "nation", "code": "NL"}]
     done = run("record", "-", input=GOOD)
     assert (done.exit_code, json.loads(done.stdout)["findings"][0]["code"]) == (1, "period-closed")
     assert run("record", "-", "--override", "period-closed=te laat", input=GOOD).exit_code == 0

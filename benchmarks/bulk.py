@@ -1,0 +1,97 @@
+"""Bulk load of validated registrations, journal included, against a bare SQLAlchemy Core executemany of the fact rows.
+
+python -m benchmarks.bulk [--registrations 50000] [--rounds 5] [--postgres URL]
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, insert, text
+
+import idocore
+from benchmarks.preparing import fact_rows, fact_tables, in_turns, prepared
+from idocore.journal import Revision
+
+_CHUNK = 2000
+_CORE_CHUNK = 10_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--registrations", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--postgres", help="a database that may be emptied")
+    arguments = parser.parse_args()
+    _, revisions = prepared(arguments.registrations)
+    with TemporaryDirectory() as directory:
+        _compare("SQLite", revisions, arguments.rounds, *_sqlite(Path(directory)))
+    if arguments.postgres:
+        _compare("PostgreSQL", revisions, arguments.rounds, *_postgresql(arguments.postgres))
+
+
+def _sqlite(directory: Path) -> tuple[Callable[[int], str], Callable[[int], Engine]]:
+    def engine(number: int) -> Engine:
+        made = create_engine(f"sqlite:///{directory}/core-{number}.db")
+        event.listen(made, "connect", _as_durable)
+        return made
+
+    return lambda number: f"sqlite:///{directory}/ours-{number}.db", engine
+
+
+def _as_durable(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _postgresql(url: str) -> tuple[Callable[[int], str], Callable[[int], Engine]]:
+    def emptied() -> Engine:
+        made = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        with made.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        return made
+
+    def ours(_: int) -> str:
+        emptied().dispose()
+        return url
+
+    return ours, lambda _: emptied()
+
+
+def _compare(
+    name: str,
+    revisions: list[Revision],
+    rounds: int,
+    url: Callable[[int], str],
+    engine: Callable[[int], Engine],
+) -> None:
+    rows = fact_rows(revisions, fact_tables())
+
+    def ours(number: int) -> None:
+        with idocore.open(url(number)) as register:
+            stream = idocore.new_id()
+            for start in range(0, len(revisions), _CHUNK):
+                register.store.append(revisions[start : start + _CHUNK], stream=stream, closings=0)
+
+    def core(number: int) -> None:
+        made = engine(number)
+        rows[0][0].metadata.create_all(made)
+        with made.begin() as connection:
+            for table, values in rows:
+                for start in range(0, len(values), _CORE_CHUNK):
+                    connection.execute(insert(table), values[start : start + _CORE_CHUNK])
+        made.dispose()
+
+    taken = in_turns(rounds, ours=ours, core=core)
+    each = {run: seconds / len(revisions) * 1e6 for run, seconds in taken.items()}
+    print(
+        f"{name}: {len(revisions)} registrations, medians of {rounds}: idocore {each['ours']:.1f} us each, journal too; "
+        f"Core executemany of the fact rows {each['core']:.1f} us; rate {each['core'] / each['ours']:.2f} of Core's"
+    )
+
+
+if __name__ == "__main__":
+    main()

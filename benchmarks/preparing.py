@@ -1,0 +1,65 @@
+"""What the benchmarks share: validated registrations, the same rows for a peer, and timing in turns."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import idocore
+from idocore.journal import Revision
+from idocore.simulation import Nation, simulate
+from idocore_sql import facts
+from idocore_sql.installing import tables_of
+from idocore_sql.tables import FactTables
+
+
+def prepared(registrations: int, seed: int = 1) -> tuple[Nation, list[Revision]]:
+    """An invented nation, and its registrations as they come out of reader and rules."""
+    nation = simulate(registrations, seed)
+    with idocore.open("memory:") as register:
+        register.places.put(*nation.places)
+        intake = register._intake()
+        return nation, [intake.admit(line.raw) for line in nation.lines() if line.raw]
+
+
+def fact_tables() -> FactTables:
+    """The fact tables of the theme ido."""
+    with idocore.open("memory:") as register:
+        return tables_of(register.themes)["ido"]
+
+
+def fact_rows(revisions: Sequence[Revision], tables: FactTables) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """The rows that the store writes for `revisions`, for each table, as SQLAlchemy Core takes them."""
+    found: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.all}
+    for key, revision in enumerate(revisions, start=1):
+        rows = facts.rows(facts.Fact.of(revision), tables)
+        parts = zip(tables.all, ([rows.registration], rows.inquiries, rows.choices), strict=True)
+        for table, several in parts:
+            names = table.columns.keys()
+            found[table.name] += [dict(zip(names, [key, *row], strict=True)) for row in several]
+    return [(table, found[table.name]) for table in tables.all]
+
+
+@contextmanager
+def still() -> Iterator[None]:
+    """What was prepared is out of the garbage collector's sight, for us and for the peer alike."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def in_turns(rounds: int, **runs: Callable[[int], None]) -> dict[str, float]:
+    """The median of the seconds that each run takes, in turns so that both meet the same machine."""
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    with still():
+        for number in range(rounds):
+            for name, run in runs.items():
+                start = time.perf_counter()
+                run(number)
+                taken[name].append(time.perf_counter() - start)
+    return {name: statistics.median(several) for name, several in taken.items()}

@@ -1,0 +1,102 @@
+"""One durable `record` on SQLite, against a bare sqlite3 transaction that writes the same rows, journal included.
+
+python -m benchmarks.record [--registrations 300] [--rounds 5]
+"""
+
+import argparse
+import sqlite3
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import idocore
+from benchmarks.preparing import in_turns
+from idocore.simulation import simulate
+
+_TABLES = ("ido_registration", "ido_inquiry", "ido_choice", "idocore_journal", "idocore_text")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--registrations", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    nation = simulate(arguments.registrations, 1)
+    raws = [line.raw for line in nation.lines() if line.raw]
+    with TemporaryDirectory() as name:
+        directory = Path(name)
+        written = _written(directory, nation.places, raws)
+
+        def ours(number: int) -> None:
+            with _furnished(directory / f"ours-{number}.db", nation.places) as register:
+                for raw in raws:
+                    register.record_raw(raw)
+
+        def bare(number: int) -> None:
+            _bare(directory / f"bare-{number}.db", directory / "first.db", written)
+
+        # What opening and furnishing take is no part of a record: measured apart, and taken off.
+        opening = in_turns(arguments.rounds, ours=lambda n: _furnished(directory / f"o-{n}.db", nation.places).close())
+        taken = in_turns(arguments.rounds, ours=ours, bare=bare)
+    each = {
+        "ours": (taken["ours"] - opening["ours"]) / len(raws) * 1e6,
+        "bare": taken["bare"] / len(raws) * 1e6,
+    }
+    print(
+        f"SQLite: {len(raws)} records, medians of {arguments.rounds}: idocore {each['ours']:.0f} us each, reader and "
+        f"rules included; bare sqlite3 {each['bare']:.0f} us; {each['ours'] / each['bare']:.2f} times as long"
+    )
+
+
+def _furnished(path: Path, places: Any) -> idocore.Register:
+    register = idocore.open(f"sqlite:///{path}")
+    register.places.put(*places)
+    return register
+
+
+def _written(directory: Path, places: Any, raws: list[Any]) -> list[dict[str, list[tuple[Any, ...]]]]:
+    """For each record the rows that our store writes of it, by table."""
+    path = directory / "first.db"
+    with _furnished(path, places) as register:
+        for raw in raws:
+            register.record_raw(raw)
+    connection = sqlite3.connect(path)
+    found: list[dict[str, list[tuple[Any, ...]]]] = []
+    for key, *rest in connection.execute("SELECT * FROM ido_registration ORDER BY key").fetchall():
+        mine = {"ido_registration": [(key, *rest)]}
+        for table in ("ido_inquiry", "ido_choice"):
+            mine[table] = connection.execute(f"SELECT * FROM {table} WHERE registration = ?", (key,)).fetchall()
+        entries = connection.execute("SELECT * FROM idocore_journal WHERE subject = ?", (rest[0],)).fetchall()
+        mine["idocore_journal"] = entries
+        place = entries[0][:2]
+        texts = "SELECT * FROM idocore_text WHERE stream = ? AND position = ?"
+        mine["idocore_text"] = connection.execute(texts, place).fetchall()
+        found.append(mine)
+    connection.close()
+    return found
+
+
+def _bare(path: Path, model: Path, written: list[dict[str, list[tuple[Any, ...]]]]) -> None:
+    """The same rows, and the head of the stream, in a transaction for each record."""
+    source = sqlite3.connect(model)
+    schema = [row[0] for row in source.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()]
+    source.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    for statement in schema:
+        connection.execute(statement)
+    connection.execute("INSERT INTO idocore_stream VALUES (x'00', 'work', 1, 0, x'00')")
+    for number, mine in enumerate(written):
+        connection.execute("BEGIN IMMEDIATE")
+        for table in _TABLES:
+            for row in mine[table]:
+                marks = ",".join("?" * len(row))
+                connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
+        connection.execute("UPDATE idocore_stream SET position = ?, head = ?", (number, b"0" * 32))
+        connection.execute("COMMIT")
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()
