@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, insert, text
 
 import idocore
-from benchmarks.preparing import fact_rows, fact_tables, in_turns, prepared
+from benchmarks.preparing import fact_rows, fact_tables, in_turns, prepared, seconds
 from idocore.journal import Revision
 
 _CHUNK = 2000
@@ -70,27 +70,37 @@ def _compare(
 ) -> None:
     rows = fact_rows(revisions, fact_tables())
 
-    def ours(number: int) -> None:
+    def ours(number: int) -> float:
         with idocore.open(url(number)) as register:
-            stream = idocore.new_id()
-            for start in range(0, len(revisions), _CHUNK):
-                register.store.append(revisions[start : start + _CHUNK], stream=stream, closings=0)
+            return seconds(lambda: _load(register, revisions))
 
-    def core(number: int) -> None:
+    def core(number: int) -> float:
         made = engine(number)
         rows[0][0].metadata.create_all(made)
-        with made.begin() as connection:
-            for table, values in rows:
-                for start in range(0, len(values), _CORE_CHUNK):
-                    connection.execute(insert(table), values[start : start + _CORE_CHUNK])
+        taken = seconds(lambda: _execute(made, rows))
         made.dispose()
+        return taken
 
     taken = in_turns(rounds, ours=ours, core=core)
-    each = {run: seconds / len(revisions) * 1e6 for run, seconds in taken.items()}
+    each = {run: spent / len(revisions) * 1e6 for run, spent in taken.items()}
+    print(f"{name}: {len(revisions)} registrations, medians of {rounds}, journal included on our side only")
     print(
-        f"{name}: {len(revisions)} registrations, medians of {rounds}: idocore {each['ours']:.1f} us each, journal too; "
+        f"idocore {each['ours']:.1f} us each; "
         f"Core executemany of the fact rows {each['core']:.1f} us; rate {each['core'] / each['ours']:.2f} of Core's"
     )
+
+
+def _load(register: idocore.Register, revisions: list[Revision]) -> None:
+    stream = idocore.new_id()
+    for start in range(0, len(revisions), _CHUNK):
+        register.store.append(revisions[start : start + _CHUNK], stream=stream, closings=0)
+
+
+def _execute(engine: Engine, rows: list[tuple[Any, list[dict[str, Any]]]]) -> None:
+    with engine.begin() as connection:
+        for table, values in rows:
+            for start in range(0, len(values), _CORE_CHUNK):
+                connection.execute(insert(table), values[start : start + _CORE_CHUNK])
 
 
 if __name__ == "__main__":

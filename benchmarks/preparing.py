@@ -42,6 +42,13 @@ def fact_rows(revisions: Sequence[Revision], tables: FactTables) -> list[tuple[A
     return [(table, found[table.name]) for table in tables.all]
 
 
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
 @contextmanager
 def still() -> Iterator[None]:
     """What was prepared is out of the garbage collector's sight, for us and for the peer alike."""
@@ -53,13 +60,11 @@ def still() -> Iterator[None]:
         gc.unfreeze()
 
 
-def in_turns(rounds: int, **runs: Callable[[int], None]) -> dict[str, float]:
-    """The median of the seconds that each run takes, in turns so that both meet the same machine."""
+def in_turns(rounds: int, **runs: Callable[[int], float]) -> dict[str, float]:
+    """The median of the seconds that each run tells, in turns so that both meet the same machine."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     with still():
         for number in range(rounds):
             for name, run in runs.items():
-                start = time.perf_counter()
-                run(number)
-                taken[name].append(time.perf_counter() - start)
+                taken[name].append(run(number))
     return {name: statistics.median(several) for name, several in taken.items()}

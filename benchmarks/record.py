@@ -1,24 +1,29 @@
 """One durable `record` on SQLite, against a bare sqlite3 transaction that writes the same rows, journal included.
 
-python -m benchmarks.record [--registrations 300] [--rounds 5]
+python -m benchmarks.record [--registrations 600] [--rounds 5]
 """
 
 import argparse
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import idocore
-from benchmarks.preparing import in_turns
+from benchmarks.preparing import in_turns, seconds
 from idocore.simulation import simulate
+
+_WARM = 100
+"""How many records go before what is measured: a program at a desk runs all day."""
 
 _TABLES = ("ido_registration", "ido_inquiry", "ido_choice", "idocore_journal", "idocore_text")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--registrations", type=int, default=300)
+    parser.add_argument("--registrations", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     nation = simulate(arguments.registrations, 1)
@@ -27,25 +32,27 @@ def main() -> None:
         directory = Path(name)
         written = _written(directory, nation.places, raws)
 
-        def ours(number: int) -> None:
+        def ours(number: int) -> float:
             with _furnished(directory / f"ours-{number}.db", nation.places) as register:
-                for raw in raws:
-                    register.record_raw(raw)
+                _record(register, raws[:_WARM])
+                return seconds(lambda: _record(register, raws[_WARM:]))
 
-        def bare(number: int) -> None:
-            _bare(directory / f"bare-{number}.db", directory / "first.db", written)
+        def bare(number: int) -> float:
+            with _copied(directory / f"bare-{number}.db", directory / "first.db") as connection:
+                _write(connection, written[:_WARM])
+                return seconds(lambda: _write(connection, written[_WARM:]))
 
-        # What opening and furnishing take is no part of a record: measured apart, and taken off.
-        opening = in_turns(arguments.rounds, ours=lambda n: _furnished(directory / f"o-{n}.db", nation.places).close())
         taken = in_turns(arguments.rounds, ours=ours, bare=bare)
-    each = {
-        "ours": (taken["ours"] - opening["ours"]) / len(raws) * 1e6,
-        "bare": taken["bare"] / len(raws) * 1e6,
-    }
+    each = {run: spent / (len(raws) - _WARM) * 1e6 for run, spent in taken.items()}
     print(
         f"SQLite: {len(raws)} records, medians of {arguments.rounds}: idocore {each['ours']:.0f} us each, reader and "
         f"rules included; bare sqlite3 {each['bare']:.0f} us; {each['ours'] / each['bare']:.2f} times as long"
     )
+
+
+def _record(register: idocore.Register, raws: list[Any]) -> None:
+    for raw in raws:
+        register.record_raw(raw)
 
 
 def _furnished(path: Path, places: Any) -> idocore.Register:
@@ -76,17 +83,26 @@ def _written(directory: Path, places: Any, raws: list[Any]) -> list[dict[str, li
     return found
 
 
-def _bare(path: Path, model: Path, written: list[dict[str, list[tuple[Any, ...]]]]) -> None:
-    """The same rows, and the head of the stream, in a transaction for each record."""
+@contextmanager
+def _copied(path: Path, model: Path) -> Iterator[sqlite3.Connection]:
+    """An empty database with the tables of `model`, as durable as ours."""
     source = sqlite3.connect(model)
     schema = [row[0] for row in source.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()]
     source.close()
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
-    for statement in schema:
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", *schema):
         connection.execute(statement)
-    connection.execute("INSERT INTO idocore_stream VALUES (x'00', 'work', 1, 0, x'00')")
+    connection.execute(
+        "INSERT INTO idocore_stream (id, purpose, is_own, position, head) VALUES (x'00', '', 1, 0, x'00')"
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _write(connection: sqlite3.Connection, written: list[dict[str, list[tuple[Any, ...]]]]) -> None:
+    """The same rows, and the head of the stream, in a transaction for each record."""
     for number, mine in enumerate(written):
         connection.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
@@ -95,7 +111,6 @@ def _bare(path: Path, model: Path, written: list[dict[str, list[tuple[Any, ...]]
                 connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
         connection.execute("UPDATE idocore_stream SET position = ?, head = ?", (number, b"0" * 32))
         connection.execute("COMMIT")
-    connection.close()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from idocore_sql import facts
 from idocore_sql.facts import Fact, FactRows
 from idocore_sql.inserting import insert_rows
 from idocore_sql.journals import slices
+from idocore_sql.quick import Quick, schema_of
 from idocore_sql.tables import FactTables
 
 
@@ -61,13 +62,14 @@ def _new_keys(connection: Connection, table: Table, count: int) -> Iterable[int]
     if connection.dialect.name == "postgresql":
         return connection.execute(_next_values(connection, table), {"count": count}).scalars().all()
     # Elsewhere whoever writes has the table, or at least the end of its index, alone.
-    last: Any = connection.execute(select(func.max(table.c.key)).with_for_update()).scalar() or 0
+    if "idocore_last_key" not in table.info:
+        table.info["idocore_last_key"] = Quick(select(func.max(table.c.key)).with_for_update())
+    last = table.info["idocore_last_key"](connection)[0][0] or 0
     return range(last + 1, last + 1 + count)
 
 
 def _next_values(connection: Connection, table: Table) -> Any:
-    options = connection.get_execution_options().get("schema_translate_map") or {}
-    schema = options.get(None)
+    schema = schema_of(connection)
     name = table.name if schema is None else f"{schema}.{table.name}"
     sequence: ColumnElement[int] = literal_column(f"nextval(pg_get_serial_sequence('{name}', 'key'))")
     return select(sequence).select_from(text("generate_series(1, :count)"))

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 from sqlalchemy import Column, Connection, Date, LargeBinary, Table, insert
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 
+from idocore_sql.quick import schema_of, with_driver
 from idocore_sql.types import Uuid16
 
 Row = list[Any]
@@ -25,7 +25,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     dialect = connection.dialect
     if dialect.name == "sqlite":
         prepared = _prepared(connection, table)
-        connection.exec_driver_sql(prepared.statement, prepared.values(rows))
+        values = prepared.values(rows)
+        with_driver(connection, prepared.statement, lambda driver: driver.executemany(prepared.statement, values))
     elif dialect.driver == "psycopg" and len(rows) >= _WORTH_A_COPY:
         _copy(connection, table, rows)
     else:
@@ -49,14 +50,8 @@ class _Prepared:
         return list(map(tuple, rows))
 
 
-def _schema(connection: Connection) -> str | None:
-    options = connection.get_execution_options().get("schema_translate_map") or {}
-    found: str | None = options.get(None)
-    return found
-
-
 def _prepared(connection: Connection, table: Table) -> _Prepared:
-    key = ("idocore_insert", connection.dialect.name, _schema(connection))
+    key = ("idocore_insert", connection.dialect.name, schema_of(connection))
     if key not in table.info:
         table.info[key] = _prepare(connection, table)
     found: _Prepared = table.info[key]
@@ -65,7 +60,7 @@ def _prepared(connection: Connection, table: Table) -> _Prepared:
 
 def _prepare(connection: Connection, table: Table) -> _Prepared:
     dialect: Dialect = connection.dialect
-    schema = _schema(connection)
+    schema = schema_of(connection)
     options: Any = {"schema_translate_map": {None: schema}, "render_schema_translate": True} if schema else {}
     compiled: Any = insert(table).compile(dialect=dialect, **options)
     if list(compiled.positiontup) != table.columns.keys():
@@ -88,20 +83,13 @@ def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     names = tuple(column.name for column in table.columns)
     preparer = connection.dialect.identifier_preparer
-    schema = _schema(connection)
+    schema = schema_of(connection)
     target = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
     statement = f"COPY {target} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
-    driver: Any = connection.connection.driver_connection
-    try:
+
+    def copied(driver: Any) -> None:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
-    except _driver_error(connection) as error:
-        # A raw driver call: SQLAlchemy's own wrapping, so that every failure is translated in one place.
-        wrapped = DBAPIError.instance(statement, None, error, type(error), dialect=connection.dialect)
-        raise wrapped from error
 
-
-def _driver_error(connection: Connection) -> type[Exception]:
-    found: type[Exception] = connection.dialect.loaded_dbapi.Error
-    return found
+    with_driver(connection, statement, copied)

@@ -7,6 +7,7 @@ from idocore.theme_files import Themes
 from idocore.themes import Field
 from idocore_sql.access import Access
 from idocore_sql.migrating import one_at_a_time
+from idocore_sql.quick import schema_of
 from idocore_sql.tables import FactTables, fact_tables
 
 
@@ -56,8 +57,7 @@ def _supply(connection: Connection, table: Table, missing: list[str] | None) -> 
             index.create(connection)
         return
     preparer = connection.dialect.identifier_preparer
-    options = connection.get_execution_options().get("schema_translate_map") or {}
-    schema = options.get(None)
+    schema = schema_of(connection)
     name = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
     for column in missing:
         definition = CreateColumn(table.c[column]).compile(dialect=connection.dialect)

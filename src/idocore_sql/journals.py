@@ -7,31 +7,36 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, LargeBinary, Select, bindparam, func, insert, select, tuple_, update
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.registrations import new_id
 from idocore.store import Head, Receipt, is_new
 from idocore_sql import tables
 from idocore_sql.inserting import insert_rows
+from idocore_sql.quick import Quick
 
 _SLICE = 400
 """How many keys one statement names; well under the limit of every database."""
 
 _NOWHERE = UUID(int=0)
 
-# Statements of the way of every record, made once: making one takes longer than running it.
 _stream, _journal = tables.stream, tables.journal
-_OWN_HEAD = select(_stream).where(_stream.c.is_own, _stream.c.purpose == bindparam("of")).with_for_update()
-_NAMED_HEAD = select(_stream).where(_stream.c.id == bindparam("stream")).with_for_update()
-_MOVE_HEAD = update(_stream).where(_stream.c.id == bindparam("stream"))
+_OWN_HEAD = Quick(select(_stream).where(_stream.c.is_own, _stream.c.purpose == bindparam("of")).with_for_update())
+_NAMED_HEAD = Quick(select(_stream).where(_stream.c.id == bindparam("stream")).with_for_update())
+_MOVE_HEAD = Quick(
+    update(_stream)
+    .where(_stream.c.id == bindparam("stream"))
+    .values(position=bindparam("at"), head=bindparam("hash", type_=LargeBinary(32)))
+)
+_LATEST_NUMBER = Quick(select(func.max(_journal.c.number)).where(_journal.c.subject == bindparam("subject")))
 _LATEST_NUMBERS = (
     select(_journal.c.subject, func.max(_journal.c.number))
     .where(_journal.c.subject.in_(bindparam("subjects", expanding=True)), _journal.c.number.is_not(None))
     .group_by(_journal.c.subject)
 )
 _ENTRIES = select(_journal).where(tuple_(_journal.c.subject, _journal.c.number).in_(bindparam("pairs", expanding=True)))
-HEADS = select(_stream).where(_stream.c.position > 0).order_by(_stream.c.id)
+HEADS = Quick(select(_stream).where(_stream.c.position > 0).order_by(_stream.c.id))
 
 
 def slices(items: Iterable[Any]) -> Iterator[list[Any]]:
@@ -57,24 +62,21 @@ def open_stream(connection: Connection, stream: UUID, purpose: Purpose, *, is_ow
 
 def lock_head(connection: Connection, stream: UUID | None, purpose: Purpose) -> Head:
     """The head of the stream to write; nobody else can write it until the transaction ends."""
-    if stream is None:
-        found = connection.execute(_OWN_HEAD, {"of": purpose.value}).one_or_none()
-    else:
-        found = connection.execute(_NAMED_HEAD, {"stream": stream}).one_or_none()
-    if found is not None:
-        return head_of(found)
+    found = _NAMED_HEAD(connection, stream=stream) if stream else _OWN_HEAD(connection, of=purpose.value)
+    if found:
+        return head_of(found[0])
     return open_stream(connection, stream or new_id(), purpose, is_own=stream is None)
 
 
 def head_of(row: Any) -> Head:
     """The head that a row of the table of streams is."""
-    return Head(row.id, row.position, row.head.hex(), Purpose(row.purpose), row.is_own)
+    stream, purpose, is_own, position, last = row
+    return Head(stream, position, last.hex(), Purpose(purpose), is_own)
 
 
 def move_head(connection: Connection, head: Head) -> None:
     """The stream ends at `head` from now on."""
-    moved = {"stream": head.stream, "position": head.position, "head": bytes.fromhex(head.hash)}
-    connection.execute(_MOVE_HEAD, moved)
+    _MOVE_HEAD(connection, stream=head.stream, at=head.position, hash=bytes.fromhex(head.hash))
 
 
 class Appending:
@@ -154,6 +156,9 @@ class Appending:
 
 def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:
     """The highest revision number of each of these subjects that the journal holds, without those it does not."""
+    if len(subjects) == 1:
+        number = _LATEST_NUMBER(connection, subject=subjects[0])[0][0]
+        return {} if number is None else {subjects[0]: number}
     found: dict[UUID, int] = {}
     for part in slices(subjects):
         rows = connection.execute(_LATEST_NUMBERS, {"subjects": part})

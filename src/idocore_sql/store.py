@@ -35,6 +35,7 @@ from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
 from idocore_sql.queries import evaluate
+from idocore_sql.quick import Quick
 from idocore_sql.rebuilding import rebuild
 from idocore_sql.tables import FactTables
 from idocore_sql.verifying import verify
@@ -168,7 +169,7 @@ class SqlStore(Store):
 
     def heads(self) -> tuple[Head, ...]:
         with self._access.reading() as connection:
-            rows = connection.execute(journals.HEADS).all()
+            rows = journals.HEADS(connection)
         return tuple(map(journals.head_of, rows))
 
     def held(self) -> Iterator[Arrival]:
@@ -218,14 +219,14 @@ class SqlStore(Store):
 
 def _guard(connection: Connection, closings: int | None, added: int, *, alone: bool = False) -> None:
     """See to it that nobody closes a period while we write, and that nobody writes while we close one."""
-    stored = connection.execute(_GUARD_ALONE if added or alone else _GUARD_SHARED).scalar_one()
+    ((stored,),) = (_GUARD_ALONE if added or alone else _GUARD_SHARED)(connection)
     check_closings(closings, stored)
     if added:
         connection.execute(update(tables.guard), {"value": stored + added})
 
 
 _GUARD = select(tables.guard.c.value).where(tables.guard.c.name == "closings")
-_GUARD_SHARED, _GUARD_ALONE = _GUARD.with_for_update(read=True), _GUARD.with_for_update()
+_GUARD_SHARED, _GUARD_ALONE = Quick(_GUARD.with_for_update(read=True)), Quick(_GUARD.with_for_update())
 
 
 def _chosen(known: FactTables, selection: Selection, after: Mark | None, limit: int) -> Select[Any]:
