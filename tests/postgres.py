@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 _names = count()
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A server in a directory of its own, one for each test process; stopped and cleared away at the end."""
+@contextmanager
+def running_server() -> Iterator[Any]:
+    """A server in a directory of its own; stopped and cleared away at the end."""
     directory = Path(tempfile.mkdtemp(prefix="idocore-pg-"))
     # The package runs the server as another user when the tests run as root; that user has to get in.
     directory.chmod(0o755)
@@ -31,6 +32,13 @@ def postgres_server() -> Iterator[Any]:
     finally:
         server.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A server for each test process."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture
