@@ -129,7 +129,7 @@ def _sent(register: idocore.Register, raw: dict[str, Any]) -> str | None:
 
 
 def record_into_may(url: str, times: int, closed_at: Any, results: Any) -> None:
-    """Record into a month that somebody is closing; tells how many were stored, and how many of those began too late."""
+    """Record into a month that somebody is closing; tells how many were stored, refused, and stored though too late."""
     stored = refused = late = 0
     with opened(url).acting_as("w-1", "worker", "organisation/noord") as register:
         for _ in range(times):

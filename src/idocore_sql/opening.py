@@ -71,14 +71,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     """Write-ahead log, so that readers and a writer do not wait for each other; on disk before acknowledged."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "wal_autocheckpoint=8000",
-        "cache_size=-32000",
-    ):
+    for pragma in (*_DURABLE, *_ROOMY):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

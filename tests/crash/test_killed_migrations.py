@@ -1,0 +1,111 @@
+"""A migration that is killed leaves the old schema or the new one, never something between."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests import workers
+from tests.unit.test_keeping import at_0001, migrated, schema
+
+KILLS = 50
+pytestmark = pytest.mark.crash
+Property = Callable[[str, object], None]
+
+
+def version(url: str) -> str:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found: str = connection.execute(text("SELECT version_num FROM idocore_version")).scalar_one()
+    engine.dispose()
+    return found
+
+
+def settle(url: str) -> None:
+    """Wait until a server has noticed that its client is gone."""
+    if url.startswith("sqlite"):
+        return
+    engine = create_engine(url)
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    # Each look on its own: within a transaction the server would repeat what it said first.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        deadline = time.monotonic() + 30
+        while connection.execute(text(others)).scalar_one() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    engine.dispose()
+
+
+def is_whole(url: str, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> bool:
+    """Whether the schema is exactly what the version says."""
+    return schema(url) == {"0001": old, "0002": new}[version(url)]
+
+
+def killed(make: Callable[[], tuple[str, str]], record_property: Property, name: str) -> None:
+    """Kill a process that migrates at a random moment, `KILLS` times, each on a database of its own."""
+    url, register_url = make()
+    old = schema(url)
+    start = time.monotonic()
+    process = workers.start(workers.migrate, register_url)
+    process.join()
+    took = time.monotonic() - start
+    new = schema(url)
+    chance, before = random.Random(1), 0
+    for _ in range(KILLS):
+        url, register_url = make()
+        process = workers.start(workers.migrate, register_url)
+        time.sleep(chance.random() * took * 1.2)
+        process.kill()
+        process.join()
+        settle(url)
+        assert is_whole(url, old, new)
+        before += version(url) == "0001"
+        with workers.opened(register_url) as register:
+            (visit,) = (entry.revision for entry in register.changes())
+            assert visit.registration.answers["note"] == "van toen"
+    assert schema(url) == new
+    record_property("promise", "migrations are safe")
+    after = KILLS - before
+    record_property("reached", f"{name}: {KILLS} kills, {before} left the old schema, {after} the new, 0 between")
+
+
+def test_killed_on_sqlite(tmp_path: Path, record_property: Property) -> None:
+    """50 kills on SQLite: every time a whole schema, and the next opening finishes the work with all data kept."""
+    numbers = iter(range(1000))
+
+    def make() -> tuple[str, str]:
+        url = f"sqlite:///{tmp_path}/{next(numbers)}.db"
+        at_0001(url)
+        return url, url
+
+    killed(make, record_property, "SQLite")
+
+
+@pytest.mark.pg
+def test_killed_on_postgresql(new_postgres_url: Callable[[], str], record_property: Property) -> None:
+    """The same on PostgreSQL."""
+
+    def make() -> tuple[str, str]:
+        register_url = new_postgres_url()
+        url = register_url.replace("postgresql://", "postgresql+psycopg://")
+        at_0001(url)
+        return url, register_url
+
+    killed(make, record_property, "PostgreSQL")
+
+
+def test_half_a_migration_is_noticed(tmp_path: Path) -> None:
+    """The broken twin: a step that was committed by itself is a schema between the two."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    at_0001(url)
+    old = schema(url)
+    other = f"sqlite:///{tmp_path}/other.db"
+    at_0001(other)
+    migrated(other, "0002")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE idocore_stream ADD COLUMN purpose VARCHAR(12)"))
+    engine.dispose()
+    assert not is_whole(url, old, schema(other))
