@@ -63,8 +63,6 @@ class SqlStore(Store):
     def append(
         self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
     ) -> tuple[Receipt, ...]:
-        if not revisions:
-            return ()
         for attempt in _again():
             with attempt, self._access.writing() as connection:
                 return self._append(connection, revisions, stream, closings)
@@ -73,18 +71,20 @@ class SqlStore(Store):
     def _append(
         self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
     ) -> tuple[Receipt, ...]:
-        _guard(connection, closings, sum(one.kind is SubjectKind.CLOSING for one in revisions))
+        alone = any(one.kind is SubjectKind.CLOSING for one in revisions)
+        stored = _guard(connection, closings, alone=alone)
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
+        # Only the closings that are written count: one that is sent again is no change.
+        _count_closings(connection, stored, sum(one.kind is SubjectKind.CLOSING for one in fresh))
         latest = {one.subject: Fact.of(one) for one in fresh if one.kind is SubjectKind.REGISTRATION}
         write_facts(connection, latest.values(), self._tables, appending.known)
-        receipts = appending.write(fresh, stream)
+        purges = purging.purges_of(connection, dict.fromkeys(one.subject for one in fresh))
+        receipts = appending.write(fresh, stream, purges)
         purging.carry_out(connection, [one.content for one in fresh if isinstance(one.content, Purge)])
         return receipts
 
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
-        if not arrivals:
-            return ()
         for attempt in _again():
             with attempt, self._access.writing() as connection:
                 return self._receive(connection, arrivals, closings)
@@ -94,7 +94,8 @@ class SqlStore(Store):
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
-        _guard(connection, closings, lot.closings)
+        stored = _guard(connection, closings, alone=lot.closings > 0)
+        _count_closings(connection, stored, lot.closings)
         received = lot.receive()
         effective = [(entry, entry.revision) for entry in lot.effective]
         numbers = journals.latest_numbers(connection, list({revision.subject for _, revision in effective}))
@@ -182,7 +183,7 @@ class SqlStore(Store):
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
-            _guard(connection, None, 0, alone=True)
+            _guard(connection, None, alone=True)
             return rebuild(connection, self._tables, progress)
 
     def backup(self, target: Path, progress: Progress = unseen) -> None:
@@ -214,12 +215,20 @@ def _again() -> Retrying:
 _PASSING = frozenset({"conflict-elsewhere", "store-deadlock"})
 
 
-def _guard(connection: Connection, closings: int | None, added: int, *, alone: bool = False) -> None:
-    """See to it that nobody closes a period while we write, and that nobody writes while we close one."""
+def _guard(connection: Connection, closings: int | None, *, alone: bool) -> int:
+    """See to it that nobody closes a period while we write, and that nobody writes while we are `alone`.
+
+    The number of closings that there are.
+    """
     table = tables.guard
     chosen = select(table.c.value).where(table.c.name == "closings")
-    stored = connection.execute(chosen.with_for_update(read=not (added or alone))).scalar_one()
+    stored: int = connection.execute(chosen.with_for_update(read=not alone)).scalar_one()
     check_closings(closings, stored)
+    return stored
+
+
+def _count_closings(connection: Connection, stored: int, added: int) -> None:
+    table = tables.guard
     if added:
         connection.execute(update(table).where(table.c.name == "closings"), {"value": stored + added})
 
