@@ -299,14 +299,14 @@ class Entry:
         )
 
     def same_content(self, revision: Revision) -> bool:
-        """Whether `revision` says the same as this entry; erased text counts as the same."""
+        """Whether `revision` says the same as this entry; text that was erased on either side counts as the same."""
         fields = self.fields
         # The same text, of the content in its one canonical form, is the same hash.
         if canonical(fields["content"]) != canonical(revision.coded()):
             return False
-        given = revision.content_texts()
-        if set(given) != {path for path in fields["commitments"] if _is_content(path)}:
+        if revision.texts != {path for path in fields["commitments"] if _is_content(path)}:
             return False
+        given = revision.content_texts()
         return all(path not in self.texts or self.texts[path].is_of(text) for path, text in given.items())
 
     def keeps_its_word(self) -> bool:

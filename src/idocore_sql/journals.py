@@ -134,8 +134,8 @@ class Appending:
             entry = Entry.write(head.stream, position + 1, last, revision)
             position, last = entry.position, entry.hash
             entries[revision.subject, revision.number] = entry
-        kept = [_without(purges.get(one.subject, ()), entry) for one, entry in zip(fresh, entries.values(), strict=True)]
-        insert_entries(self._connection, zip(fresh, kept, strict=True))
+        kept = [(one, _without(purges.get(one.subject, ()), entries[one.subject, one.number])) for one in fresh]
+        insert_entries(self._connection, kept)
         move_head(self._connection, attrs.evolve(head, position=position, hash=last))
         return entries
 

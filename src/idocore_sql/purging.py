@@ -22,15 +22,11 @@ def purges_of(connection: Connection, registrations: Iterable[UUID]) -> dict[UUI
     return found
 
 
-def without_purged(connection: Connection, entries: Sequence[Entry], subjects: Sequence[UUID]) -> list[Entry]:
-    """`entries`, whose subjects are `subjects`, without what was purged of them."""
-    known = purges_of(connection, dict.fromkeys(subjects))
-    found = []
-    for entry, subject in zip(entries, subjects, strict=True):
-        for purge in known.get(subject, ()):
-            entry = entry.purged(purge)
-        found.append(entry)
-    return found
+def without_purged(entry: Entry, purges: Iterable[Purge]) -> Entry:
+    """`entry` without what `purges` took away of it."""
+    for purge in purges:
+        entry = entry.purged(purge)
+    return entry
 
 
 def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:

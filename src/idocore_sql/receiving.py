@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind
+from idocore.purges import Purge
 from idocore.store import Arrival, Head, check_link, check_same, settled
 from idocore_sql import journals, purging, tables
 
@@ -26,15 +27,13 @@ class Receiving:
         self._there = _entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
         pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
+        self._purges = purging.purges_of(connection, {subject for subject, _ in pairs})
         self.effective: list[Entry] = []
         """The entries that took effect, in the order they came."""
 
     def receive(self) -> tuple[Arrival, ...]:
         """Write what is not here yet; every arrival with its standing."""
-        subjects = [one.entry.revision.subject for one in self._arrivals]
-        entries = purging.without_purged(self._connection, [one.entry for one in self._arrivals], subjects)
-        kept = zip(self._arrivals, entries, strict=True)
-        judged = [self._settle(attrs.evolve(one, entry=entry)) for one, entry in kept]
+        judged = [self._settle(one) for one in self._arrivals]
         # An entry that came twice in this lot is written once.
         once = self._judged.values()
         new = [one.entry for one in once if _place(one.entry) not in self._there]
@@ -63,11 +62,20 @@ class Receiving:
         if there is not None and there.standing is not Standing.HELD:
             return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
-        arrival = settled(arrival, self._same.get(_pair(revision)))
+        entry = purging.without_purged(entry, self._purges.get(revision.subject, ()))
+        arrival = settled(attrs.evolve(arrival, entry=entry), self._same.get(_pair(revision)))
         if arrival.standing.has_effect:
-            self._same[_pair(revision)] = arrival.entry
-            self.effective.append(arrival.entry)
+            self._take_effect(arrival.entry, revision)
         return arrival
+
+    def _take_effect(self, entry: Entry, revision: Revision) -> None:
+        self._same[_pair(revision)] = entry
+        self.effective.append(entry)
+        if isinstance(revision.content, Purge):
+            # What comes after it in the lot has lost its texts already; what came before it loses them at the end.
+            purge = revision.content
+            self._purges[purge.registration].append(purge)
+            self._same = {pair: purging.without_purged(same, [purge]) for pair, same in self._same.items()}
 
     def _follow(self, arrival: Arrival) -> None:
         entry = arrival.entry
