@@ -159,7 +159,8 @@ def _step(**arguments: Any) -> Callable[[Callable[..., None]], Any]:
             self.since_opening += 1
             type(self).executed += 1
 
-        return rule(**arguments)(counted)
+        as_rule: Any = rule(**arguments)
+        return as_rule(counted)
 
     return decorate
 
@@ -254,7 +255,7 @@ class StoreMachine(RuleBasedStateMachine):
         if isinstance(came_of_it, Raised):
             self.same("heads after an append that was refused", _heads)
         for revision in revisions:
-            self.same("get after append", lambda store, one=revision: store.get(one.subject))
+            self.same("get after append", partial(_get, subject=revision.subject))
 
     # Other registers
 
@@ -511,6 +512,10 @@ def _seen(arrival: Arrival) -> tuple[Any, ...]:
     entry = arrival.entry
     held = arrival.held and (arrival.held.code, arrival.held.path)
     return entry.stream, entry.position, entry.standing, arrival.purpose, held, entry.revision.content
+
+
+def _get(store: Store, subject: UUID) -> Revision:
+    return store.get(subject)
 
 
 def _latest(store: Store, subject: UUID) -> Revision | None:
