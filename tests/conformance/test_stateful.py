@@ -83,12 +83,20 @@ def test_postgresql_means_the_same(postgres_url: str, reached: Callable[[int], N
         emptied.close()
 
 
+def _driver(url: str) -> str:
+    return url.replace("postgresql:", "postgresql+psycopg:")
+
+
 class _Emptied:
     """One database for all histories: rows are taken out, which is quicker than making the tables anew."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        # What is compared is meaning; that it is on the disk in time is another test's.
+        self._engine = create_engine(_driver(url))
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
 
     def store(self) -> Store:
         """A store with nothing in it."""
@@ -101,7 +109,10 @@ class _Emptied:
         return open_postgresql(self._url)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, and let the server write to the disk again."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ALTER SYSTEM RESET fsync"))
+            connection.execute(text("SELECT pg_reload_conf()"))
         self._engine.dispose()
 
 
