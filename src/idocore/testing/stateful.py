@@ -42,6 +42,8 @@ _ELSEWHERE: Final = {
 }
 _LENGTH: Final = 150
 """Steps in one history: long enough for things to pile up, short enough to be shrunk."""
+_HISTORIES: Final = 20
+"""Histories with one seed; what Hypothesis remembers of them makes each slower than the one before."""
 
 
 def _visit(day: int, **changes: Any) -> Registration:
@@ -573,7 +575,7 @@ def run_machine(
     run = first_seed
     while machine.executed < steps:
         chosen = settings(
-            max_examples=ceil((steps - machine.executed) / _LENGTH),
+            max_examples=min(_HISTORIES, ceil((steps - machine.executed) / _LENGTH)),
             stateful_step_count=_LENGTH,
             phases=tuple(phases),
             deadline=None,
