@@ -309,14 +309,14 @@ class Entry:
         )
 
     def same_content(self, revision: Revision) -> bool:
-        """Whether `revision` says the same as this entry; erased text counts as the same."""
+        """Whether `revision` says the same as this entry; text that was erased on either side counts as the same."""
         fields = self.fields
         # The same text, of the content in its one canonical form, is the same hash.
         if canonical(fields["content"]) != canonical(revision.coded()):
             return False
-        given = revision.content_texts()
-        if set(given) != {path for path in fields["commitments"] if _is_content(path)}:
+        if revision.texts != {path for path in fields["commitments"] if _is_content(path)}:
             return False
+        given = revision.content_texts()
         return all(path not in self.texts or self.texts[path].is_of(text) for path, text in given.items())
 
     def keeps_its_word(self) -> bool:
@@ -326,12 +326,14 @@ class Entry:
         by = self.by is None or self.by.commitment == fields.get("by")
         return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
 
-    def purged(self, purge: Purge) -> "Entry":
-        """The entry as it is after `purge`, if that is about it."""
-        fields = self.fields
-        if fields["subject"] != str(purge.registration) or fields["revision"] > purge.up_to:
-            return self
-        return attrs.evolve(self, texts={}, by=None if purge.actors else self.by)
+    def purged(self, *purges: Purge) -> "Entry":
+        """The entry as it is after `purges`, as far as they are about it."""
+        entry = self
+        for purge in purges:
+            fields = entry.fields
+            if fields["subject"] == str(purge.registration) and fields["revision"] <= purge.up_to:
+                entry = attrs.evolve(entry, texts={}, by=None if purge.actors else entry.by)
+        return entry
 
 
 def _plain(fields: Mapping[str, Any], name: str) -> str | None:

@@ -26,6 +26,7 @@ from idocore.store import (
     Store,
     check_closings,
     check_link,
+    check_same,
     is_new,
     settled,
     unseen,
@@ -80,6 +81,7 @@ class MemoryStore(Store):
         with self._open():
             check_closings(closings, self._closings)
             heads: dict[UUID, Head] = {}
+            streams: dict[UUID, _Stream] = {}
             staged: dict[UUID, dict[int, Entry]] = {}
             receipts, written = [], []
             for revision in revisions:
@@ -88,36 +90,40 @@ class MemoryStore(Store):
                 fresh = is_new(revision, entry, known[max(known)] if known else None)
                 if fresh or entry is None:
                     chosen = self._stream(revision, stream)
+                    chosen = streams.setdefault(chosen.id, chosen)
                     head = heads.get(chosen.id, chosen.head)
                     entry = Entry.write(chosen.id, head.position + 1, head.hash, revision)
                     heads[chosen.id] = attrs.evolve(head, position=entry.position, hash=entry.hash)
                     staged.setdefault(revision.subject, {})[revision.number] = entry
                     written.append(entry)
                 receipts.append(Receipt(entry, fresh))
+            self._streams |= streams
             for entry in written:
                 self._keep(entry)
             return tuple(receipts)
 
     def _stream(self, revision: Revision, named: UUID | None) -> _Stream:
+        """The stream to write; one that is not there yet is there only once the append succeeds."""
         purpose = revision.kind.purpose
-        return self._streams.setdefault(named or self._own[purpose], _Stream(named or new_id(), purpose, False))
+        chosen = named or self._own[purpose]
+        return self._streams.get(chosen) or _Stream(chosen, purpose, False)
 
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
         with self._open():
             check_closings(closings, self._closings)
-            self._check_links(arrivals)
+            self._check_links([arrival.entry for arrival in arrivals])
             return tuple(self._receive(arrival) for arrival in arrivals)
 
-    def _check_links(self, arrivals: Sequence[Arrival]) -> None:
-        """Everything is looked at before anything is written."""
-        heads: dict[UUID, Head] = {}
-        for entry in (arrival.entry for arrival in arrivals):
-            known = self._streams.get(entry.stream)
-            head = heads.get(entry.stream) or (known.head if known else Head(entry.stream))
+    def _check_links(self, entries: Sequence[Entry]) -> None:
+        """Every entry follows; looked at before the first is written, since it is all of them or none."""
+        heads = {name: stream.head for name, stream in self._streams.items()}
+        for entry in entries:
+            head = heads.get(entry.stream, Head(entry.stream))
             if entry.position > head.position:
                 check_link(head, entry)
-                head = attrs.evolve(head, position=entry.position, hash=entry.hash)
-            heads[entry.stream] = head
+                heads[entry.stream] = attrs.evolve(head, position=entry.position, hash=entry.hash)
+            elif entry.stream in self._streams and entry.position <= len(self._streams[entry.stream].entries):
+                check_same(self._streams[entry.stream].entries[entry.position - 1], entry)
 
     def _receive(self, arrival: Arrival) -> Arrival:
         entry = arrival.entry
@@ -137,8 +143,7 @@ class MemoryStore(Store):
     def _keep(self, entry: Entry) -> None:
         """Put `entry` in its stream, in the place of what is there of it, and let it take effect if it has any."""
         subject = entry.revision.subject
-        for purge in self._purges.get(subject, ()):
-            entry = entry.purged(purge)
+        entry = entry.purged(*self._purges.get(subject, ()))
         entries = self._streams[entry.stream].entries
         if entry.position <= len(entries):
             entries[entry.position - 1] = entry
@@ -170,7 +175,7 @@ class MemoryStore(Store):
         for stream, position in self._places[purge.registration]:
             entries = self._streams[stream].entries
             entries[position - 1] = entries[position - 1].purged(purge)
-        known = self._entries[purge.registration]
+        known = self._entries.get(purge.registration, {})
         known.update({number: entry.purged(purge) for number, entry in known.items()})
         if known:
             self._facts[purge.registration] = known[max(known)].revision.registration
@@ -180,7 +185,7 @@ class MemoryStore(Store):
     def get(self, subject: UUID, number: int | None = None) -> Revision:
         with self._open():
             known = self._entries.get(subject, {})
-            entry = known.get(number or max(known, default=0))
+            entry = known.get(max(known, default=0) if number is None else number)
             if entry is None:
                 raise NotFoundError("unknown-registration", id=subject, revision=number)
             return entry.revision

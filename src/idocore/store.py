@@ -144,6 +144,12 @@ def check_link(head: Head, entry: Entry) -> None:
         raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
 
 
+def check_same(there: Entry, entry: Entry) -> None:
+    """Raise ConflictError when `entry` is another than `there`, which has its place: the stream was written twice."""
+    if there.hash != entry.hash:
+        raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
+
+
 def settled(arrival: Arrival, same: Entry | None) -> Arrival:
     """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any."""
     from attrs import evolve
@@ -188,7 +194,8 @@ class Store(ABC):
 
         A revision that is there already with the same content is left as it is. Raises ConflictError, and writes
         nothing at all, when one is there with other content or does not follow the latest revision of its subject.
-        `stream` None is the store's own stream for the purpose of each; a bulk load names another.
+        `stream` None is the store's own stream for the purpose of each; a bulk load names another, for revisions of
+        one purpose.
 
         `closings` is the number of closings in the journal by which the caller judged; when there are more by now,
         ClosingsChangedError, and nothing is written. An append that holds closings excludes all others.
@@ -248,7 +255,8 @@ class Store(ABC):
 
         One transaction. Entries that lie here already are left as they are, but for held ones, which take effect if
         they may by now. An entry whose subject and revision are here with other content is held. Raises
-        ConflictError when an entry does not follow the one before it, and ClosingsChangedError as `append` does.
+        ConflictError when an entry does not follow the one before it or is another than the one in its place, and
+        ClosingsChangedError as `append` does.
         """
         raise self._cannot(Capability.SYNC)
 

@@ -25,6 +25,9 @@ def write_facts(
     for theme, part in by_theme.items():
         # In order of id, so that two writers of the same registrations wait for each other, never in a circle.
         part.sort(key=lambda fact: fact.registration.id)
+        moved = [fact.registration for fact in part if fact.registration.id in there]
+        for other in known.keys() - {theme} if moved else ():
+            _take_out(connection, moved, known[other])
         _write(connection, part, known[theme], there)
 
 
@@ -45,6 +48,14 @@ def _write(connection: Connection, written: list[Fact], known: FactTables, there
     changed = [(old[registration_id], row) for registration_id, row in rows if registration_id in old]
     new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
     _insert_children(connection, known, changed + new)
+
+
+def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> None:
+    """No facts of these in the tables of a theme that they were corrected away from."""
+    for part in slices(_keys(connection, known.registration, registrations).values()):
+        for child in (known.choice, known.inquiry):
+            connection.execute(delete(child).where(child.c.registration.in_(part)))
+        connection.execute(delete(known.registration).where(known.registration.c.key.in_(part)))
 
 
 def _keys(connection: Connection, table: Table, registrations: Sequence[Registration]) -> dict[UUID, int]:

@@ -10,6 +10,7 @@ import attrs
 from sqlalchemy import Connection, LargeBinary, Select, bindparam, func, insert, select, tuple_, update
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
+from idocore.purges import Purge
 from idocore.registrations import new_id
 from idocore.store import Head, Receipt, is_new
 from idocore_sql import tables
@@ -105,8 +106,6 @@ class Appending:
         found = []
         for revision in self._revisions:
             key = revision.subject, revision.number
-            if key in seen and seen[key].content == revision.content:
-                continue
             if key in seen or not self._follows(revision, latest.get(revision.subject, 0)):
                 self._check(revision, seen)
                 continue
@@ -129,29 +128,41 @@ class Appending:
         latest = Entry.write(_NOWHERE, 0, START, staged) if staged else stored
         is_new(revision, same, latest)
 
-    def write(self, fresh: Sequence[Revision], stream: UUID | None) -> tuple[Receipt, ...]:
-        """Write `fresh` to the journal, the head of each stream locked last; a receipt for each revision."""
+    def write(
+        self, fresh: Sequence[Revision], stream: UUID | None, purges: Mapping[UUID, Sequence[Purge]]
+    ) -> tuple[Receipt, ...]:
+        """Write `fresh` to the journal, without what `purges` took away of their subjects; a receipt for each revision.
+
+        The head of each stream is locked last.
+        """
         written: dict[tuple[UUID, int], Entry] = {}
         for purpose in Purpose:
             part = [one for one in fresh if one.is_registration is (purpose is Purpose.WORK)]
             if part:
-                written |= self._write(part, lock_head(self._connection, stream, purpose))
-        return tuple(self._receipt(revision, written) for revision in self._revisions)
+                written |= self._write(part, lock_head(self._connection, stream, purpose), purges)
+        return tuple(self._receipts(written))
 
-    def _write(self, fresh: Sequence[Revision], head: Head) -> dict[tuple[UUID, int], Entry]:
+    def _write(
+        self, fresh: Sequence[Revision], head: Head, purges: Mapping[UUID, Sequence[Purge]]
+    ) -> dict[tuple[UUID, int], Entry]:
         position, last = head.position, head.hash
         entries = {}
         for revision in fresh:
             entry = Entry.write(head.stream, position + 1, last, revision)
             position, last = entry.position, entry.hash
             entries[revision.subject, revision.number] = entry
-        insert_entries(self._connection, zip(fresh, entries.values(), strict=True))
+        kept = [(one, entries[one.subject, one.number].purged(*purges.get(one.subject, ()))) for one in fresh]
+        insert_entries(self._connection, kept)
         move_head(self._connection, attrs.evolve(head, position=position, hash=last))
         return entries
 
-    def _receipt(self, revision: Revision, written: dict[tuple[UUID, int], Entry]) -> Receipt:
-        key = revision.subject, revision.number
-        return Receipt(written[key], True) if key in written else Receipt(self._stored[key], False)
+    def _receipts(self, written: dict[tuple[UUID, int], Entry]) -> Iterator[Receipt]:
+        """A receipt for each revision; one that comes a second time is not new any more."""
+        known = dict(self._stored)
+        for revision in self._revisions:
+            key = revision.subject, revision.number
+            yield Receipt(known.get(key) or written[key], key not in known)
+            known.setdefault(key, written.get(key) or known[key])
 
 
 def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:

@@ -7,30 +7,24 @@ from uuid import UUID
 import attrs
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
 
-from idocore.journal import Entry
 from idocore.purges import Purge
 from idocore_sql import journals, tables
+from idocore_sql.quick import Quick
 
 
 def purges_of(connection: Connection, registrations: Iterable[UUID]) -> dict[UUID, list[Purge]]:
     """The purges of these registrations, by registration."""
-    table = tables.purge
     found: dict[UUID, list[Purge]] = defaultdict(list)
+    if not _ANY(connection):
+        return found
+    table = tables.purge
     for part in journals.slices(registrations):
         for row in connection.execute(select(table).where(table.c.registration.in_(part))):
             found[row.registration].append(Purge(row.registration, row.up_to, row.actors))
     return found
 
 
-def without_purged(connection: Connection, entries: Sequence[Entry], subjects: Sequence[UUID]) -> list[Entry]:
-    """`entries`, whose subjects are `subjects`, without what was purged of them."""
-    known = purges_of(connection, dict.fromkeys(subjects))
-    found = []
-    for entry, subject in zip(entries, subjects, strict=True):
-        for purge in known.get(subject, ()):
-            entry = entry.purged(purge)
-        found.append(entry)
-    return found
+_ANY = Quick(select(tables.purge.c.up_to).limit(1))
 
 
 def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:

@@ -1,7 +1,7 @@
 """Entries of other registers, written verbatim under their own streams."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 import attrs
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind
-from idocore.store import Arrival, Head, check_link, settled
+from idocore.purges import Purge
+from idocore.store import Arrival, Head, check_link, check_same, settled
 from idocore_sql import journals, purging, tables
 
 Place = tuple[UUID, int]
@@ -22,39 +23,59 @@ class Receiving:
         self._connection = connection
         self._arrivals = arrivals
         self._heads: dict[UUID, Head] = {}
+        self._judged: dict[Place, Arrival] = {}
         self._there = _entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
         pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
+        self._purges = purging.purges_of(connection, {subject for subject, _ in pairs})
         self.effective: list[Entry] = []
         """The entries that took effect, in the order they came."""
 
     def receive(self) -> tuple[Arrival, ...]:
         """Write what is not here yet; every arrival with its standing."""
-        subjects = [one.entry.revision.subject for one in self._arrivals]
-        entries = purging.without_purged(self._connection, [one.entry for one in self._arrivals], subjects)
-        kept = zip(self._arrivals, entries, strict=True)
-        judged = [self._settle(attrs.evolve(one, entry=entry)) for one, entry in kept]
-        new = [one.entry for one in judged if _place(one.entry) not in self._there]
+        judged = [self._settle(one) for one in self._arrivals]
+        # An entry that came twice in this lot is written once.
+        once = self._judged.values()
+        new = [one.entry for one in once if _place(one.entry) not in self._there]
         journals.insert_entries(self._connection, [(entry.revision, entry) for entry in new])
-        self._release([one.entry for one in judged if self._is_released(one)])
-        self._note_held(judged)
+        self._release([one.entry for one in once if self._is_released(one)])
+        self._note_held(once)
         for head in self._heads.values():
             journals.move_head(self._connection, head)
         return tuple(judged)
 
     def _settle(self, arrival: Arrival) -> Arrival:
+        place = _place(arrival.entry)
+        if place in self._judged:
+            check_same(self._judged[place].entry, arrival.entry)
+        else:
+            self._judged[place] = self._judge(arrival)
+        return self._judged[place]
+
+    def _judge(self, arrival: Arrival) -> Arrival:
         entry = arrival.entry
         there = self._there.get(_place(entry))
-        if there is not None and there.standing is not Standing.HELD:
-            return attrs.evolve(arrival, entry=there, held=None)
         if there is None:
             self._follow(arrival)
+        else:
+            check_same(there, entry)
+        if there is not None and there.standing is not Standing.HELD:
+            return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
-        arrival = settled(arrival, self._same.get(_pair(revision)))
+        entry = entry.purged(*self._purges.get(revision.subject, ()))
+        arrival = settled(attrs.evolve(arrival, entry=entry), self._same.get(_pair(revision)))
         if arrival.standing.has_effect:
-            self._same[_pair(revision)] = arrival.entry
-            self.effective.append(arrival.entry)
+            self._take_effect(arrival.entry, revision)
         return arrival
+
+    def _take_effect(self, entry: Entry, revision: Revision) -> None:
+        self._same[_pair(revision)] = entry
+        self.effective.append(entry)
+        if isinstance(revision.content, Purge):
+            # What comes after it in the lot has lost its texts already; what came before it loses them at the end.
+            purge = revision.content
+            self._purges[purge.registration].append(purge)
+            self._same = {pair: same.purged(purge) for pair, same in self._same.items()}
 
     def _follow(self, arrival: Arrival) -> None:
         entry = arrival.entry
@@ -75,7 +96,7 @@ class Receiving:
             chosen = table.c.stream == entry.stream, table.c.position == entry.position
             self._connection.execute(update(table).where(*chosen), {"number": number, "standing": entry.standing.value})
 
-    def _note_held(self, judged: Sequence[Arrival]) -> None:
+    def _note_held(self, judged: Iterable[Arrival]) -> None:
         table = tables.held
         for part in journals.slices(place for place, entry in self._there.items() if entry.standing is Standing.HELD):
             self._connection.execute(delete(table).where(tuple_(table.c.stream, table.c.position).in_(part)))
@@ -86,9 +107,8 @@ class Receiving:
     @property
     def closings(self) -> int:
         """How many closings were not here before."""
-        return sum(
-            _place(one.entry) not in self._there and one.entry.kind is SubjectKind.CLOSING for one in self._arrivals
-        )
+        closings = {_place(one.entry) for one in self._arrivals if one.entry.kind is SubjectKind.CLOSING}
+        return len(closings - self._there.keys())
 
 
 def _place(entry: Entry) -> Place:

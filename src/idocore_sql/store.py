@@ -76,8 +76,6 @@ class SqlStore(Store):
     def append(
         self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
     ) -> tuple[Receipt, ...]:
-        if not revisions:
-            return ()
         return self._append(revisions, stream, closings)
 
     @_again
@@ -88,18 +86,20 @@ class SqlStore(Store):
     def _append_in(
         self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
     ) -> tuple[Receipt, ...]:
-        _guard(connection, closings, sum(isinstance(one.content, Closing) for one in revisions))
+        alone = any(isinstance(one.content, Closing) for one in revisions)
+        stored = _guard(connection, closings, alone=alone)
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
+        # Only the closings that are written count: one that is sent again is no change.
+        _count_closings(connection, stored, sum(isinstance(one.content, Closing) for one in fresh))
         latest = {one.subject: Fact.of(one) for one in fresh if one.is_registration}
         write_facts(connection, latest.values(), self._tables, appending.known)
-        receipts = appending.write(fresh, stream)
+        purges = purging.purges_of(connection, dict.fromkeys(one.subject for one in fresh))
+        receipts = appending.write(fresh, stream, purges)
         purging.carry_out(connection, [one.content for one in fresh if isinstance(one.content, Purge)])
         return receipts
 
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
-        if not arrivals:
-            return ()
         return self._receive(arrivals, closings)
 
     @_again
@@ -111,7 +111,8 @@ class SqlStore(Store):
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
-        _guard(connection, closings, lot.closings)
+        stored = _guard(connection, closings, alone=lot.closings > 0)
+        _count_closings(connection, stored, lot.closings)
         received = lot.receive()
         effective = [(entry, entry.revision) for entry in lot.effective]
         numbers = journals.latest_numbers(connection, list({revision.subject for _, revision in effective}))
@@ -198,7 +199,7 @@ class SqlStore(Store):
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
-            _guard(connection, None, 0, alone=True)
+            _guard(connection, None, alone=True)
             return rebuild(connection, self._tables, progress)
 
     def backup(self, target: Path, progress: Progress = unseen) -> None:
@@ -217,10 +218,17 @@ class SqlStore(Store):
         self._access.close()
 
 
-def _guard(connection: Connection, closings: int | None, added: int, *, alone: bool = False) -> None:
-    """See to it that nobody closes a period while we write, and that nobody writes while we close one."""
-    ((stored,),) = (_GUARD_ALONE if added or alone else _GUARD_SHARED)(connection)
+def _guard(connection: Connection, closings: int | None, *, alone: bool) -> int:
+    """See to it that nobody closes a period while we write, and that nobody writes while we are `alone`.
+
+    The number of closings that there are.
+    """
+    stored: int = (_GUARD_ALONE if alone else _GUARD_SHARED)(connection)[0][0]
     check_closings(closings, stored)
+    return stored
+
+
+def _count_closings(connection: Connection, stored: int, added: int) -> None:
     if added:
         connection.execute(update(tables.guard), {"value": stored + added})
 
