@@ -5,4 +5,4 @@ from tests.registers import open_register
 
 __all__ = ["new_postgres_url", "open_register", "postgres_server", "postgres_url"]
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.promises"]

@@ -58,8 +58,8 @@ def held(setting: Setting) -> None:
     for one in setting.register.held():
         revision = one.entry.revision
         about = {"kind": revision.kind, "subject": revision.subject, "revision": revision.number}
-        finding = one.held or idocore.Finding("held")
-        print_json({**about, "code": finding.code, **finding.parameters, "message": finding.message(setting.language)})
+        why = {"code": one.held.code, **one.held.parameters} if one.held else {}
+        print_json({**about, **why, "message": one.held.message(setting.language) if one.held else None})
         found = True
     if found:
         sys.exit(1)
