@@ -6,7 +6,7 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 from idocore.theme_files import Themes
 from idocore.themes import Field
 from idocore_sql.access import Access
-from idocore_sql.migrating import one_at_a_time
+from idocore_sql.migrating import changing
 from idocore_sql.quick import schema_of
 from idocore_sql.tables import FactTables, fact_tables
 
@@ -26,8 +26,7 @@ def install(access: Access, wanted: dict[str, FactTables], schema: str | None) -
         lacking = _lacking(connection, wanted, schema)
     if not lacking:
         return
-    with access.writing() as connection:
-        one_at_a_time(connection)
+    with changing(access, schema) as connection:
         for table, missing in _lacking(connection, wanted, schema):
             _supply(connection, table, missing)
 
