@@ -23,8 +23,10 @@ _OPTIONS = (
     "--skip-name-resolve",
     "--skip-log-bin",
     "--innodb-buffer-pool-size=64M",
-    # The disk of a test need not survive a power cut; everything else is as it comes.
+    # The files of a test need not survive a power cut; everything else is as it comes.
     "--innodb-flush-method=nosync",
+    "--sync-frm=0",
+    "--debug-no-sync",
 )
 
 _names = count()

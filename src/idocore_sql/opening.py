@@ -47,9 +47,7 @@ def open_mariadb(url: str) -> Store:
         raise StoreUnavailableError("store-url", url=shown(parsed))
     options = {"connect_timeout": 10, "charset": "utf8mb4", "collation": COLLATION}
     try:
-        engine = create_engine(
-            parsed, connect_args=options, isolation_level="READ COMMITTED", pool_pre_ping=True
-        )
+        engine = create_engine(parsed, connect_args=options, isolation_level="READ COMMITTED", pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise missing_library("pymysql") from error
     event.listen(engine, "connect", _prepare_mariadb)
