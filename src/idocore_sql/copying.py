@@ -122,7 +122,10 @@ def _is_mariadb_dump(source: Path) -> bool:
 
 
 def _restore_mariadb(source: Path, url: URL) -> None:
-    """Put a dump back; table after table, since MariaDB has no transaction around them: half of one is refused later."""
+    """Put a dump back, table after table: MariaDB has no transaction around them.
+
+    What a restore that was broken off left is in the way of the next, which says so.
+    """
     database = f"--database={url.database}"
     if _run_mariadb("mariadb", url, database, "--execute=SHOW TABLES").strip():
         raise StoreUnavailableError("restore-not-empty", url=shown(url))

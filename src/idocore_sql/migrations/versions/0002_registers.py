@@ -22,18 +22,23 @@ def upgrade() -> None:
     _texts_by_entry()
 
 
+def _schema() -> str | None:
+    """Where our tables are; said in so many words, since Alembic does not translate what it alters."""
+    return op.get_context().version_table_schema
+
+
 def _has_column(table: str, column: str) -> bool:
-    schema = op.get_context().version_table_schema
-    return column in {found["name"] for found in sa.inspect(op.get_bind()).get_columns(table, schema=schema)}
+    return column in {found["name"] for found in sa.inspect(op.get_bind()).get_columns(table, schema=_schema())}
 
 
 def _has_table(table: str) -> bool:
-    return sa.inspect(op.get_bind()).has_table(table, schema=op.get_context().version_table_schema)
+    return sa.inspect(op.get_bind()).has_table(table, schema=_schema())
 
 
 def _add_columns() -> None:
     if not _has_column("idocore_stream", "purpose"):
-        op.add_column("idocore_stream", sa.Column("purpose", sa.String(12), nullable=False, server_default="work"))
+        purpose = sa.Column("purpose", sa.String(12), nullable=False, server_default="work")
+        op.add_column("idocore_stream", purpose, schema=_schema())
     wanted: tuple[sa.Column[Any], ...] = (
         sa.Column("standing", sa.String(9), nullable=False, server_default="applied"),
         sa.Column("actor", sa.String(200)),
@@ -42,7 +47,7 @@ def _add_columns() -> None:
     lacking = [column for column in wanted if not _has_column("idocore_journal", column.name)]
     if not lacking:
         return
-    with op.batch_alter_table("idocore_journal") as batch:
+    with op.batch_alter_table("idocore_journal", schema=_schema()) as batch:
         batch.alter_column("number", existing_type=sa.Integer(), nullable=True)
         for column in lacking:
             batch.add_column(column)
@@ -97,7 +102,7 @@ def _texts_by_entry() -> None:
     if _has_table("idocore_text"):
         _move_texts(before)
         op.drop_table("idocore_text")
-    op.rename_table("idocore_text_by_entry", "idocore_text")
+    op.rename_table("idocore_text_by_entry", "idocore_text", schema=_schema())
 
 
 def _move_texts(target: sa.Table) -> None:
@@ -112,16 +117,20 @@ def _move_texts(target: sa.Table) -> None:
 
 
 def _journal() -> sa.TableClause:
-    return sa.table("idocore_journal", *map(sa.column, ("stream", "position", "subject", "number")))
+    return _table("idocore_journal", "stream", "position", "subject", "number")
 
 
 def _text_by_subject() -> sa.TableClause:
-    return sa.table("idocore_text", *map(sa.column, ("subject", "number", "path", "text", "salt")))
+    return _table("idocore_text", "subject", "number", "path", "text", "salt")
+
+
+def _table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *map(sa.column, columns), schema=_schema())
 
 
 def downgrade() -> None:
     """Texts of entries without effect have no key by subject; they wait in the table that the way up takes over."""
-    op.rename_table("idocore_text", "idocore_text_by_entry")
+    op.rename_table("idocore_text", "idocore_text_by_entry", schema=_schema())
     after = op.create_table(
         "idocore_text",
         sa.Column("subject", Uuid16, nullable=False),
@@ -133,7 +142,7 @@ def downgrade() -> None:
         **TABLE_OPTIONS,
     )
     journal = _journal()
-    text = sa.table("idocore_text_by_entry", *map(sa.column, ("stream", "position", "path", "text", "salt")))
+    text = _table("idocore_text_by_entry", "stream", "position", "path", "text", "salt")
     same = sa.and_(journal.c.stream == text.c.stream, journal.c.position == text.c.position)
     moved = (
         sa.select(journal.c.subject, journal.c.number, text.c.path, text.c.text, text.c.salt)
