@@ -19,6 +19,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "alembic": "sql",
     "tenacity": "sql",
     "psycopg": "postgres",
+    "pymysql": "mariadb",
     "openpyxl": "excel",
     "click": "cli",
     "rich": "cli",

@@ -15,6 +15,8 @@ class Access(Protocol):
     """How a store gets at its database."""
 
     url: URL
+    is_joined: bool
+    """Whether our transactions are part of somebody else's."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction for reading."""
@@ -34,6 +36,8 @@ class Access(Protocol):
 
 class EngineAccess:
     """Through an engine: a connection and a transaction of its own each time."""
+
+    is_joined = False
 
     def __init__(self, engine: Engine, *, is_ours: bool) -> None:
         self.url = engine.url
@@ -85,6 +89,8 @@ class EngineAccess:
 
 class ConnectionAccess:
     """Through a host's connection: we join its transaction, which the host commits or rolls back."""
+
+    is_joined = True
 
     def __init__(self, connection: Connection) -> None:
         self.url = connection.engine.url

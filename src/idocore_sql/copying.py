@@ -1,12 +1,16 @@
-"""Copies of a whole database, made by its own online method: SQLite's backup, PostgreSQL's pg_dump and pg_restore."""
+"""Copies of a whole database, made by its own online method.
+
+SQLite's backup, PostgreSQL's pg_dump and pg_restore, MariaDB's mariadb-dump and mariadb.
+"""
 
 import os
 import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
+from attrs import frozen
 from sqlalchemy.engine import URL, make_url
 
 from idocore.errors import ExchangeError, StoreUnavailableError
@@ -17,8 +21,13 @@ from idocore_sql.failures import shown
 _PAGES: Final = 1000
 """How many pages SQLite copies before it lets a writer through."""
 
+_LOOKED_AT: Final = 500
+"""How many bytes at the start and the end of a dump tell what it is."""
+
 SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 POSTGRESQL_MAGIC: Final = b"PGDMP"
+MARIADB_MAGIC: Final = b"-- MariaDB dump"
+MARIADB_END: Final = b"-- Dump completed"
 
 
 def backup(access: Access, target: Path, progress: Progress) -> None:
@@ -31,7 +40,9 @@ def backup(access: Access, target: Path, progress: Progress) -> None:
             case "sqlite":
                 _backup_sqlite(access, unfinished, progress)
             case "postgresql":
-                _run("pg_dump", access.url, "--format=custom", f"--file={unfinished}")
+                _run_postgresql("pg_dump", access.url, "--format=custom", f"--file={unfinished}")
+            case "mariadb" | "mysql":
+                _backup_mariadb(access.url, unfinished)
             case name:
                 raise StoreUnavailableError("backup-elsewhere", url=shown(access.url), reason=name)
         unfinished.replace(target)
@@ -69,7 +80,10 @@ def restore(source: Path, url: str) -> None:
             _restore_sqlite(source, parsed)
         case "postgresql":
             _check(magic.startswith(POSTGRESQL_MAGIC), source, "pg_dump --format=custom")
-            _run("pg_restore", parsed, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
+            _run_postgresql("pg_restore", parsed, "--no-owner", "--single-transaction", "--exit-on-error", str(source))
+        case "mariadb" | "mysql":
+            _check(_is_mariadb_dump(source), source, "mariadb-dump")
+            _restore_mariadb(source, parsed)
         case name:
             raise StoreUnavailableError("backup-elsewhere", url=shown(parsed), reason=name)
 
@@ -93,16 +107,65 @@ def _restore_sqlite(source: Path, url: URL) -> None:
         raise ExchangeError("file-unwritable", path=str(target), reason=str(error)) from error
 
 
-def _run(program: str, url: URL, *arguments: str) -> None:
-    """Run one of PostgreSQL's own programs; the password goes by the environment, never on the command line."""
+def _backup_mariadb(url: URL, target: Path) -> None:
+    # One snapshot of all tables. Without DROP TABLE, so that putting it back never takes anything away.
+    options = ("--single-transaction", "--hex-blob", "--skip-add-drop-table", f"--result-file={target}")
+    _run_mariadb("mariadb-dump", url, *options, url.database or "")
+
+
+def _is_mariadb_dump(source: Path) -> bool:
+    """Whether `source` is a dump from its first line to its last."""
+    with source.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+        file.seek(max(0, source.stat().st_size - _LOOKED_AT))
+        return MARIADB_MAGIC in start and MARIADB_END in file.read()
+
+
+def _restore_mariadb(source: Path, url: URL) -> None:
+    """Put a dump back, table after table: MariaDB has no transaction around them.
+
+    What a restore that was broken off left is in the way of the next, which says so.
+    """
+    database = f"--database={url.database}"
+    if _run_mariadb("mariadb", url, database, "--execute=SHOW TABLES").strip():
+        raise StoreUnavailableError("restore-not-empty", url=shown(url))
+    with source.open("rb") as file:
+        _run_mariadb("mariadb", url, database, source=file)
+
+
+def _run_postgresql(program: str, url: URL, *arguments: str) -> str:
+    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    return _run(program, url, [f"--dbname={plain}", *arguments], _Client("PGPASSWORD", "postgresql-client"))
+
+
+def _run_mariadb(program: str, url: URL, *arguments: str, source: IO[bytes] | None = None) -> str:
+    socket = url.query.get("unix_socket")
+    # As the driver does: "localhost" is an address, too, and no settings but those in the url.
+    way = [f"--socket={socket}"] if socket else ["--protocol=tcp", f"--host={url.host or 'localhost'}"]
+    given = {"port": url.port, "user": url.username, "ssl-ca": url.query.get("ssl_ca")}
+    options = [f"--{name}={value}" for name, value in given.items() if value]
+    client = _Client("MYSQL_PWD", "mariadb-client")
+    return _run(program, url, ["--no-defaults", *way, *options, *arguments], client, source)
+
+
+@frozen
+class _Client:
+    """How a database's own programs take a password, and what package brings them."""
+
+    password: str
+    package: str
+
+
+def _run(program: str, url: URL, arguments: list[str], client: _Client, source: IO[bytes] | None = None) -> str:
+    """Run one of a database's own programs; the password goes by the environment, never on the command line."""
     found = shutil.which(program, path=os.environ.get("IDOCORE_PG_BIN")) or shutil.which(program)
     if found is None:
-        raise StoreUnavailableError("backup-program", url=shown(url), program=program)
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    environment = {**os.environ, **({"PGPASSWORD": url.password} if url.password else {})}
-    done = subprocess.run(  # noqa: S603  (a program of PostgreSQL, with arguments of ours)
-        [found, f"--dbname={plain}", *arguments], env=environment, capture_output=True, text=True, check=False
+        raise StoreUnavailableError("backup-program", url=shown(url), program=program, package=client.package)
+    environment = {**os.environ, **({client.password: url.password} if url.password else {})}
+    done = subprocess.run(  # noqa: S603  (a program of the database, with arguments of ours)
+        [found, *arguments], env=environment, stdin=source or subprocess.DEVNULL, capture_output=True, check=False
     )
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit {done.returncode}"]
         raise StoreUnavailableError("backup-fails", url=shown(url), program=program, reason=lines[-1][:300])
+    return done.stdout.decode(errors="replace")

@@ -13,6 +13,7 @@ from idocore_sql.inserting import insert_rows
 from idocore_sql.journals import slices
 from idocore_sql.quick import Quick, schema_of
 from idocore_sql.tables import FactTables
+from idocore_sql.types import MARIADB
 
 
 def write_facts(
@@ -33,7 +34,7 @@ def write_facts(
 
 def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> None:
     table = known.registration
-    old = _keys(connection, table, [fact.registration for fact in written if fact.registration.id in there])
+    old = _keys(connection, table, [fact.registration.id for fact in written if fact.registration.id in there])
     for part in slices(old.values()):
         for child in (known.choice, known.inquiry):
             connection.execute(delete(child).where(child.c.registration.in_(part)))
@@ -43,24 +44,35 @@ def _write(connection: Connection, written: list[Fact], known: FactTables, there
             values = dict(zip(table.columns.keys()[1:], row.registration, strict=True))
             connection.execute(update(table).where(table.c.key == old[registration_id]), values)
     added = [(registration_id, row) for registration_id, row in rows if registration_id not in old]
-    numbers = list(_new_keys(connection, table, len(added)))
-    insert_rows(connection, table, [[key, *row.registration] for key, (_, row) in zip(numbers, added, strict=True)])
+    numbers = _insert(connection, table, added)
     changed = [(old[registration_id], row) for registration_id, row in rows if registration_id in old]
     new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
     _insert_children(connection, known, changed + new)
 
 
+def _insert(connection: Connection, table: Table, added: Sequence[tuple[UUID, FactRows]]) -> list[int]:
+    """Insert these registrations; the key of each."""
+    if connection.dialect.name in MARIADB:
+        # MariaDB hands out keys by itself, so that writers do not wait for each other's.
+        insert_rows(connection, table, [[None, *row.registration] for _, row in added])
+        found = _keys(connection, table, [registration_id for registration_id, _ in added])
+        return [found[registration_id] for registration_id, _ in added]
+    numbers = list(_new_keys(connection, table, len(added)))
+    insert_rows(connection, table, [[key, *row.registration] for key, (_, row) in zip(numbers, added, strict=True)])
+    return numbers
+
+
 def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> None:
     """No facts of these in the tables of a theme that they were corrected away from."""
-    for part in slices(_keys(connection, known.registration, registrations).values()):
+    for part in slices(_keys(connection, known.registration, [one.id for one in registrations]).values()):
         for child in (known.choice, known.inquiry):
             connection.execute(delete(child).where(child.c.registration.in_(part)))
         connection.execute(delete(known.registration).where(known.registration.c.key.in_(part)))
 
 
-def _keys(connection: Connection, table: Table, registrations: Sequence[Registration]) -> dict[UUID, int]:
+def _keys(connection: Connection, table: Table, registrations: Iterable[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
-    for part in slices(one.id for one in registrations):
+    for part in slices(registrations):
         chosen = select(table.c.id, table.c.key).where(table.c.id.in_(part))
         found |= {row.id: row.key for row in connection.execute(chosen)}
     return found

@@ -23,7 +23,7 @@ def translated(url: URL) -> Iterator[None]:
         raise ConflictError("conflict-elsewhere", url=shown(url)) from error
     except OperationalError as error:
         reason = _reason(error)
-        raise StoreUnavailableError(_code(reason), url=shown(url), reason=reason) from error
+        raise StoreUnavailableError(_code(error, reason), url=shown(url), reason=reason) from error
     except DBAPIError as error:
         raise StoreError("store-fails", url=shown(url), reason=_reason(error)) from error
     except SQLAlchemyError as error:
@@ -41,11 +41,34 @@ _CODES = {
 }
 
 
-def _code(reason: str) -> str:
+_NUMBERS = {
+    1021: "store-full",
+    1114: "store-full",
+    1205: "store-busy",
+    1213: "store-deadlock",
+    1305: "store-undone",
+}
+"""MariaDB's errors, whose sentences are in the language of the server.
+
+1305: the savepoint is gone, since a deadlock undid the whole transaction that we had joined.
+"""
+
+
+def _code(error: DBAPIError, reason: str) -> str:
+    if (number := _number(error)) in _NUMBERS:
+        return _NUMBERS[number]
     return next((code for words, code in _CODES.items() if words.lower() in reason.lower()), "store-unreachable")
 
 
+def _number(error: DBAPIError) -> int:
+    """The number that MariaDB's driver gives before the sentence; 0 for other drivers."""
+    first = error.orig.args[0] if error.orig is not None and error.orig.args else 0
+    return first if isinstance(first, int) else 0
+
+
 def _reason(error: DBAPIError) -> str:
-    """The first line of the driver's message; the lines that follow may repeat data."""
-    lines = str(error.orig).strip().splitlines()
+    """The first line of the driver's message; the lines that follow, or what MariaDB was near, may repeat data."""
+    number = _number(error)
+    said = f"{error.orig.args[-1]} ({number})" if number and error.orig else str(error.orig)
+    lines = said.partition(" near ")[0].strip().splitlines()
     return lines[0][:200] if lines else type(error.orig).__name__

@@ -1,4 +1,7 @@
-"""Rows into tables by the quickest way that each driver has: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Rows into tables by the quickest way that each driver has.
+
+COPY on PostgreSQL, one prepared statement on SQLite; MariaDB's driver makes one statement of many rows by itself.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import date

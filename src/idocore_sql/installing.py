@@ -1,14 +1,17 @@
 """Room for the facts of a theme: tables made, and columns added when a version brings new fields."""
 
-from sqlalchemy import Connection, Table, inspect
-from sqlalchemy.schema import CreateColumn, CreateTable
+from typing import Any
+
+from sqlalchemy import Column, Connection, Executable, inspect, text
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from idocore.theme_files import Themes
 from idocore.themes import Field
 from idocore_sql.access import Access
-from idocore_sql.migrating import one_at_a_time
+from idocore_sql.migrating import changing
 from idocore_sql.quick import schema_of
 from idocore_sql.tables import FactTables, fact_tables
+from idocore_sql.types import MARIADB
 
 
 def tables_of(themes: Themes) -> dict[str, FactTables]:
@@ -26,39 +29,32 @@ def install(access: Access, wanted: dict[str, FactTables], schema: str | None) -
         lacking = _lacking(connection, wanted, schema)
     if not lacking:
         return
-    with access.writing() as connection:
-        one_at_a_time(connection)
-        for table, missing in _lacking(connection, wanted, schema):
-            _supply(connection, table, missing)
+    with changing(access, schema) as connection:
+        for statement in _lacking(connection, wanted, schema):
+            connection.execute(statement)
 
 
-def _lacking(
-    connection: Connection, wanted: dict[str, FactTables], schema: str | None
-) -> list[tuple[Table, list[str] | None]]:
-    """The tables that are not there (None), or that lack the columns listed."""
+def _lacking(connection: Connection, wanted: dict[str, FactTables], schema: str | None) -> list[Executable]:
+    """What makes the tables, columns and indexes that are not there."""
     inspector = inspect(connection)
     there = set(inspector.get_table_names(schema=schema))
-    found: list[tuple[Table, list[str] | None]] = []
+    found: list[Executable] = []
     for table in (table for tables in wanted.values() for table in tables.all):
         if table.name not in there:
-            found.append((table, None))
+            found += [CreateTable(table), *map(CreateIndex, table.indexes)]
             continue
         known = {column["name"] for column in inspector.get_columns(table.name, schema=schema)}
-        missing = [column.name for column in table.columns if column.name not in known]
-        if missing:
-            found.append((table, missing))
+        found += [_addition(connection, column) for column in table.columns if column.name not in known]
+        if connection.dialect.name in MARIADB and table.indexes:
+            # Nowhere else can a table be there without its indexes: elsewhere they come in one transaction.
+            indexes = {index["name"] for index in inspector.get_indexes(table.name, schema=schema)}
+            found += [CreateIndex(index) for index in table.indexes if index.name not in indexes]
     return found
 
 
-def _supply(connection: Connection, table: Table, missing: list[str] | None) -> None:
-    if missing is None:
-        connection.execute(CreateTable(table))
-        for index in table.indexes:
-            index.create(connection)
-        return
+def _addition(connection: Connection, column: Column[Any]) -> Executable:
     preparer = connection.dialect.identifier_preparer
-    schema = schema_of(connection)
-    name = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
-    for column in missing:
-        definition = CreateColumn(table.c[column]).compile(dialect=connection.dialect)
-        connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {definition}")
+    schema, table = schema_of(connection), preparer.quote(column.table.name)
+    name = table if schema is None else f"{preparer.quote(schema)}.{table}"
+    definition = CreateColumn(column).compile(dialect=connection.dialect)
+    return text(f"ALTER TABLE {name} ADD COLUMN {definition}".replace(":", "\\:"))

@@ -16,6 +16,7 @@ from idocore.store import Head, Receipt, is_new
 from idocore_sql import tables
 from idocore_sql.inserting import insert_rows
 from idocore_sql.quick import Quick
+from idocore_sql.types import MARIADB
 
 _SLICE = 400
 """How many keys one statement names; well under the limit of every database."""
@@ -63,10 +64,19 @@ def open_stream(connection: Connection, stream: UUID, purpose: Purpose, *, is_ow
 
 def lock_head(connection: Connection, stream: UUID | None, purpose: Purpose) -> Head:
     """The head of the stream to write; nobody else can write it until the transaction ends."""
-    found = _NAMED_HEAD(connection, stream=stream) if stream else _OWN_HEAD(connection, of=purpose.value)
+    found = _NAMED_HEAD(connection, stream=stream) if stream else _own_head(connection, purpose)
     if found:
         return head_of(found[0])
     return open_stream(connection, stream or new_id(), purpose, is_own=stream is None)
+
+
+def _own_head(connection: Connection, purpose: Purpose) -> Sequence[Any]:
+    if connection.dialect.name not in MARIADB:
+        return _OWN_HEAD(connection, of=purpose.value)
+    # By its key: MariaDB would wait for the writer of every stream that it looks at on the way.
+    stream = own_stream(connection, purpose)
+    found: Sequence[Any] = () if stream is None else _NAMED_HEAD(connection, stream=stream)
+    return [row for row in found if row.is_own]
 
 
 def head_of(row: Any) -> Head:

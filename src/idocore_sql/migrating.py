@@ -1,8 +1,11 @@
 """The fixed tables brought to the revision that this program works with, through Alembic."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, literal, select, text
+from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
 from idocore.journal import Purpose
@@ -11,21 +14,26 @@ from idocore_sql.access import Access
 from idocore_sql.failures import shown
 from idocore_sql.journals import open_stream, own_stream
 from idocore_sql.tables import HEAD, VERSION_TABLE
+from idocore_sql.types import MARIADB
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _LOCK = 0x1D0C0DE
+_TURN_SECONDS = 60
+"""How long to wait for somebody else who changes the tables on MariaDB."""
 
 
 def migrate(access: Access, schema: str | None) -> None:
-    """Make or upgrade the fixed tables, in one transaction; refuses a database of a newer version."""
+    """Make or upgrade the fixed tables; refuses a database of a newer version.
+
+    In one transaction; but on MariaDB, where every step stays, the next to open goes on where one was broken off.
+    """
     with access.reading() as connection:
         found = _revision(connection, schema)
     if found == HEAD:
         return
-    with access.writing() as connection:
-        one_at_a_time(connection)
+    with changing(access, schema) as connection:
         found = _revision(connection, schema)
         if found is not None and found not in _known():
             raise StoreUnavailableError("store-newer", url=shown(access.url), found=found)
@@ -36,10 +44,36 @@ def migrate(access: Access, schema: str | None) -> None:
                 open_stream(connection, new_id(), purpose, is_own=True)
 
 
-def one_at_a_time(connection: Connection) -> None:
-    """Wait until nobody else changes our tables; SQLite's writers take turns anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+@contextmanager
+def changing(access: Access, schema: str | None) -> Iterator[Connection]:
+    """A transaction in which our tables are changed, by nobody else meanwhile; SQLite's writers take turns anyway."""
+    is_mariadb = access.url.get_backend_name() in MARIADB
+    if is_mariadb and access.is_joined:
+        # MariaDB commits before and after it makes a table: the host's transaction would be in halves.
+        raise StoreUnavailableError("store-joined", url=shown(access.url))
+    with access.writing() as connection:
+        if is_mariadb:
+            with _turn(connection, schema, access.url):
+                yield connection
+            return
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        yield connection
+
+
+@contextmanager
+def _turn(connection: Connection, schema: str | None, url: URL) -> Iterator[None]:
+    """A turn on MariaDB, where a lock is the connection's and its name the whole server's."""
+    lock = literal(f"{_LOCK:x} ") + func.md5(func.coalesce(schema, func.database()))
+    if not connection.execute(select(func.get_lock(lock, _TURN_SECONDS))).scalar():
+        raise StoreUnavailableError("store-busy", url=shown(url), reason="migration")
+    try:
+        yield
+        # Now, since whoever has the next turn must see it.
+        connection.exec_driver_sql("COMMIT")
+    finally:
+        if not connection.invalidated:
+            connection.execute(select(func.release_lock(lock)))
 
 
 def _revision(connection: Connection, schema: str | None) -> str | None:

@@ -10,8 +10,10 @@ from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
 from idocore.store import Store
 from idocore_sql.access import Access, ConnectionAccess, EngineAccess
+from idocore_sql.failures import shown
 from idocore_sql.migrating import migrate
 from idocore_sql.store import SqlStore
+from idocore_sql.types import COLLATION
 
 _WAIT_SECONDS = 30
 
@@ -35,6 +37,20 @@ def open_postgresql(url: str) -> Store:
         engine = create_engine(parsed, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise missing_library("psycopg") from error
+    return _ready(EngineAccess(engine, is_ours=True), None)
+
+
+def open_mariadb(url: str) -> Store:
+    """The entry point for ``mariadb:`` and ``mysql:``, through PyMySQL; the server has to be a MariaDB."""
+    parsed = _parsed(url).set(drivername="mariadb+pymysql")
+    if not parsed.database:
+        raise StoreUnavailableError("store-url", url=shown(parsed))
+    options = {"connect_timeout": 10, "charset": "utf8mb4", "collation": COLLATION}
+    try:
+        engine = create_engine(parsed, connect_args=options, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise missing_library("pymysql") from error
+    event.listen(engine, "connect", _prepare_mariadb)
     return _ready(EngineAccess(engine, is_ours=True), None)
 
 
@@ -65,6 +81,12 @@ def _parsed(url: str) -> URL:
         return make_url(url)
     except ArgumentError as error:
         raise StoreUnavailableError("store-url", url=url.partition("@")[2] or url) from error
+
+
+def _prepare_mariadb(connection: Any, _: Any) -> None:
+    """What does not fit is an error instead of being cut off, and a writer waits as long as elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = {_WAIT_SECONDS}")
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

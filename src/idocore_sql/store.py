@@ -57,7 +57,7 @@ _again = retry(
 
 
 class SqlStore(Store):
-    """Keeps a register in SQLite or PostgreSQL."""
+    """Keeps a register in SQLite, PostgreSQL or MariaDB."""
 
     capabilities = frozenset(Capability)
 

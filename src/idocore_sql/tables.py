@@ -21,14 +21,13 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    Text,
     UniqueConstraint,
     false,
     quoted_name,
 )
 
 from idocore.themes import Field, FieldType, Level
-from idocore_sql.types import Uuid16
+from idocore_sql.types import TABLE_OPTIONS, LongText, Uuid16
 
 HEAD: Final = "0002"
 """The revision of the fixed tables that this program works with."""
@@ -45,6 +44,7 @@ stream: Final = Table(
     Column("is_own", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("head", LargeBinary(32), nullable=False),
+    **TABLE_OPTIONS,
 )
 """The head of each stream: its last position and the hash of the entry there."""
 
@@ -60,10 +60,11 @@ journal: Final = Table(
     Column("actor", String(200), comment="apart from the body, so that it can be erased"),
     Column("salt", LargeBinary(16)),
     Column("previous", LargeBinary(32), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", LongText, nullable=False),
     PrimaryKeyConstraint("stream", "position", name="idocore_journal_pk"),
     UniqueConstraint("subject", "number", name="idocore_journal_subject"),
     Index("idocore_journal_kind", "kind", "stream", "position"),
+    **TABLE_OPTIONS,
 )
 """The entries; `body` is what the chain covers, to the letter."""
 
@@ -73,9 +74,10 @@ text: Final = Table(
     Column("stream", Uuid16, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("path", String(120), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", LongText, nullable=False),
     Column("salt", String(64), nullable=False),
     PrimaryKeyConstraint("stream", "position", "path", name="idocore_text_pk"),
+    **TABLE_OPTIONS,
 )
 """Free text with the salt of its commitment, apart from the journal so that it can be erased."""
 
@@ -86,8 +88,9 @@ held: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("code", String(60), nullable=False),
     Column("path", String(120), nullable=False),
-    Column("parameters", Text, nullable=False),
+    Column("parameters", LongText, nullable=False),
     PrimaryKeyConstraint("stream", "position", name="idocore_held_pk"),
+    **TABLE_OPTIONS,
 )
 """Why an entry of another register has no effect here."""
 
@@ -98,6 +101,7 @@ purge: Final = Table(
     Column("up_to", Integer, nullable=False),
     Column("actors", Boolean, nullable=False),
     PrimaryKeyConstraint("registration", "up_to", "actors", name="idocore_purge_pk"),
+    **TABLE_OPTIONS,
 )
 """What was purged, so that a resend never brings it back."""
 
@@ -106,6 +110,7 @@ guard: Final = Table(
     fixed,
     Column("name", String(20), primary_key=True),
     Column("value", BigInteger, nullable=False),
+    **TABLE_OPTIONS,
 )
 """The number of closings in the journal: writers share this row, who closes a period has it alone."""
 
@@ -154,6 +159,7 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         Column("count", Integer),
         *_columns(fields, Level.REGISTRATION),
         Index(f"{theme}_registration_day", "local_date", "id"),
+        **TABLE_OPTIONS,
     )
     inquiry = Table(
         f"{theme}_inquiry",
@@ -164,6 +170,7 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         *_columns(fields, Level.INQUIRY),
         PrimaryKeyConstraint("registration", "ordinal", name=f"{theme}_inquiry_pk"),
         sqlite_with_rowid=False,
+        **TABLE_OPTIONS,
     )
     choice = Table(
         f"{theme}_choice",
@@ -174,6 +181,7 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         Column("code", String(60), nullable=False),
         PrimaryKeyConstraint("registration", "ordinal", "field", "code", name=f"{theme}_choice_pk"),
         sqlite_with_rowid=False,
+        **TABLE_OPTIONS,
     )
     names = (tuple(column.name for column in _columns(fields, level)) for level in Level)
     answers = dict(zip(Level, names, strict=True))
@@ -208,5 +216,6 @@ ancestry: Final = Table(
     Column("inside", String(12)),
     Column("variant", String(40)),
     prefixes=["TEMPORARY"],
+    **TABLE_OPTIONS,
 )
 """The core's ancestry table for one place date, put beside the facts for the length of a question."""

@@ -1,0 +1,141 @@
+"""A real MariaDB server for the tests, from the binaries of the system, in a directory and on a port of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+"""Where the programs are: a server's program is not always on the path of a user."""
+
+_PROGRAMS = ("mariadbd", "mariadb-install-db")
+_SECONDS = 60
+_OPTIONS = (
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--skip-log-bin",
+    "--innodb-buffer-pool-size=64M",
+    # The files of a test need not survive a power cut; everything else is as it comes.
+    "--innodb-flush-method=nosync",
+    "--sync-frm=0",
+    "--debug-no-sync",
+)
+
+_names = count()
+
+
+class MariadbServer:
+    """A server, its files and its port."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = _free_port()
+        self._user = ("--user=mysql",) if os.geteuid() == 0 else ()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.directory / "server.log"
+
+    def url(self, database: str) -> str:
+        """The address of a database."""
+        return f"mariadb://root@127.0.0.1:{self.port}/{database}"
+
+    def make(self) -> None:
+        """Make the files of an empty server."""
+        data = self.directory / "data"
+        data.mkdir()
+        if self._user:
+            # The server refuses to run as root, and its own user has to get in.
+            self.directory.chmod(0o755)
+            shutil.chown(data, "mysql")
+        install = _program("mariadb-install-db")
+        arguments = (f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *self._user)
+        subprocess.run([install, "--no-defaults", *arguments], check=True, capture_output=True)
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        data = self.directory / "data"
+        files = (f"--datadir={data}", f"--socket={data}/socket", f"--pid-file={data}/pid", f"--port={self.port}")
+        command = [_program("mariadbd"), "--no-defaults", *files, *_OPTIONS, *self._user]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        deadline = time.monotonic() + _SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"mariadbd does not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        import pymysql
+
+        try:
+            pymysql.connect(host="127.0.0.1", port=self.port, user="root").close()
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+    def execute(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements as the server's owner; what the last one found."""
+        import pymysql
+
+        connection = pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Stop the server in its own good order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(_SECONDS)
+            self._process = None
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name, path=_PATH)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """A server in a directory of its own, one for each test process; stopped and cleared away at the end."""
+    if not all(map(_program, _PROGRAMS)):
+        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
+    pytest.importorskip("pymysql", reason="no driver for MariaDB here: pip install 'idocore[mariadb]'")
+    directory = Path(tempfile.mkdtemp(prefix="idocore-maria-"))
+    server = MariadbServer(directory)
+    try:
+        server.make()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+    """The address of an empty database, dropped afterwards."""
+    name = f"test_{next(_names)}"
+    mariadb_server.execute(f"CREATE DATABASE {name}")
+    yield mariadb_server.url(name)
+    mariadb_server.execute(f"DROP DATABASE {name}")
