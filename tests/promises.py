@@ -1,7 +1,7 @@
 """The table of promises in the documentation, made from what a run reached.
 
-A test states its promise with ``record_property("promise", ...)`` and what it reached with ``"reached"``. A run in which
-every one of them passed writes the table; a run of a part leaves it alone.
+A test states its promise with ``record_property("promise", ...)`` and what it reached with ``"reached"``. A run in
+which every one of them passed writes the table; a run of a part leaves it alone.
 """
 
 from collections import defaultdict

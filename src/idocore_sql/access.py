@@ -56,6 +56,7 @@ class EngineAccess:
     def writing(self) -> Iterator[Connection]:
         self._check_open()
         with translated(self.url), self._writer.begin() as connection:
+            _begin_on_sqlite(connection)
             yield connection
 
     @contextmanager
@@ -104,15 +105,9 @@ class ConnectionAccess:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with translated(self.url):
-            self._begin_on_sqlite()
+            _begin_on_sqlite(self._connection)
             with self._connection.begin_nested():
                 yield self._connection
-
-    def _begin_on_sqlite(self) -> None:
-        """Begin in earnest: Python's sqlite3 would only do so later, and the savepoint would then commit."""
-        driver: Any = self._connection.connection.dbapi_connection
-        if self._connection.dialect.name == "sqlite" and not driver.in_transaction:
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
     def driver(self) -> Iterator[Any]:
@@ -123,3 +118,13 @@ class ConnectionAccess:
 
     def close(self) -> None:
         """The connection is the host's."""
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    """Begin in earnest, as our own engines do: Python's sqlite3 would only do so at the first row that is written.
+
+    Until then tables are made for good at once, what was read may change, and a savepoint would commit.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
