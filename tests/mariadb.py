@@ -6,11 +6,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -76,8 +78,6 @@ class MariadbServer:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        import pymysql
-
         try:
             pymysql.connect(host="127.0.0.1", port=self.port, user="root").close()
         except pymysql.err.OperationalError:
@@ -86,8 +86,6 @@ class MariadbServer:
 
     def execute(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements as the server's owner; what the last one found."""
-        import pymysql
-
         connection = pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
         try:
             with connection.cursor() as cursor:
@@ -115,12 +113,9 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[MariadbServer]:
-    """A server in a directory of its own, one for each test process; stopped and cleared away at the end."""
-    if not all(map(_program, _PROGRAMS)):
-        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
-    pytest.importorskip("pymysql", reason="no driver for MariaDB here: pip install 'idocore[mariadb]'")
+@contextmanager
+def running_mariadb() -> Iterator[MariadbServer]:
+    """A server in a directory of its own; stopped and cleared away at the end."""
     directory = Path(tempfile.mkdtemp(prefix="idocore-maria-"))
     server = MariadbServer(directory)
     try:
@@ -132,10 +127,30 @@ def mariadb_server() -> Iterator[MariadbServer]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """A server for each test process, where the programs are."""
+    if not all(map(_program, _PROGRAMS)):
+        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
+    with running_mariadb() as server:
+        yield server
+
+
 @pytest.fixture
-def mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+def new_mariadb_url(mariadb_server: MariadbServer) -> Iterator[Callable[[], str]]:
+    """Makes an empty database at each call and gives its address; all are dropped afterwards."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"test_{next(_names)}")
+        mariadb_server.execute(f"CREATE DATABASE {names[-1]}")
+        return mariadb_server.url(names[-1])
+
+    yield make
+    mariadb_server.execute(*(f"DROP DATABASE IF EXISTS {name}" for name in names))
+
+
+@pytest.fixture
+def mariadb_url(new_mariadb_url: Callable[[], str]) -> str:
     """The address of an empty database, dropped afterwards."""
-    name = f"test_{next(_names)}"
-    mariadb_server.execute(f"CREATE DATABASE {name}")
-    yield mariadb_server.url(name)
-    mariadb_server.execute(f"DROP DATABASE {name}")
+    return new_mariadb_url()
