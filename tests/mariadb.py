@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,11 +26,9 @@ _OPTIONS = (
     "--skip-name-resolve",
     "--skip-log-bin",
     "--innodb-buffer-pool-size=64M",
-    # The files of a test need not survive a power cut; everything else is as it comes.
-    "--innodb-flush-method=nosync",
-    "--sync-frm=0",
-    "--debug-no-sync",
 )
+_CARELESS = ("--innodb-flush-method=nosync", "--sync-frm=0", "--debug-no-sync")
+"""The files of most tests need not survive a power cut; everything else is as it comes."""
 
 _names = count()
 
@@ -37,8 +36,9 @@ _names = count()
 class MariadbServer:
     """A server, its files and its port."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, is_careful: bool) -> None:
         self.directory = directory
+        self._options = _OPTIONS if is_careful else _OPTIONS + _CARELESS
         self.port = _free_port()
         self._user = ("--user=mysql",) if os.geteuid() == 0 else ()
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,7 +68,7 @@ class MariadbServer:
         """Start the server, and wait until it answers."""
         data = self.directory / "data"
         files = (f"--datadir={data}", f"--socket={data}/socket", f"--pid-file={data}/pid", f"--port={self.port}")
-        command = [_program("mariadbd"), "--no-defaults", *files, *_OPTIONS, *self._user]
+        command = [_program("mariadbd"), "--no-defaults", *files, *self._options, *self._user]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _SECONDS
@@ -97,8 +97,15 @@ class MariadbServer:
 
     def stop(self) -> None:
         """Stop the server in its own good order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would, as far as processes go."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(how)
             self._process.wait(_SECONDS)
             self._process = None
 
@@ -114,10 +121,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_mariadb() -> Iterator[MariadbServer]:
-    """A server in a directory of its own; stopped and cleared away at the end."""
+def running_mariadb(*, is_careful: bool = False) -> Iterator[MariadbServer]:
+    """A server in a directory of its own; stopped and cleared away at the end. `is_careful`: it syncs to the disk."""
     directory = Path(tempfile.mkdtemp(prefix="idocore-maria-"))
-    server = MariadbServer(directory)
+    server = MariadbServer(directory, is_careful=is_careful)
     try:
         server.make()
         server.start()
