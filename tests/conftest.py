@@ -1,9 +1,17 @@
 """Fixtures that all tests share."""
 
-from tests.mariadb import mariadb_server, mariadb_url
+from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
 from tests.postgres import new_postgres_url, postgres_server, postgres_url
 from tests.registers import open_register
 
-__all__ = ["mariadb_server", "mariadb_url", "new_postgres_url", "open_register", "postgres_server", "postgres_url"]
+__all__ = [
+    "mariadb_server",
+    "mariadb_url",
+    "new_mariadb_url",
+    "new_postgres_url",
+    "open_register",
+    "postgres_server",
+    "postgres_url",
+]
 
 pytest_plugins = ["pytester", "tests.promises"]

@@ -2,15 +2,18 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -23,11 +26,9 @@ _OPTIONS = (
     "--skip-name-resolve",
     "--skip-log-bin",
     "--innodb-buffer-pool-size=64M",
-    # The files of a test need not survive a power cut; everything else is as it comes.
-    "--innodb-flush-method=nosync",
-    "--sync-frm=0",
-    "--debug-no-sync",
 )
+_CARELESS = ("--innodb-flush-method=nosync", "--sync-frm=0", "--debug-no-sync")
+"""The files of most tests need not survive a power cut; everything else is as it comes."""
 
 _names = count()
 
@@ -35,8 +36,9 @@ _names = count()
 class MariadbServer:
     """A server, its files and its port."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, is_careful: bool) -> None:
         self.directory = directory
+        self._options = _OPTIONS if is_careful else _OPTIONS + _CARELESS
         self.port = _free_port()
         self._user = ("--user=mysql",) if os.geteuid() == 0 else ()
         self._process: subprocess.Popen[bytes] | None = None
@@ -66,7 +68,7 @@ class MariadbServer:
         """Start the server, and wait until it answers."""
         data = self.directory / "data"
         files = (f"--datadir={data}", f"--socket={data}/socket", f"--pid-file={data}/pid", f"--port={self.port}")
-        command = [_program("mariadbd"), "--no-defaults", *files, *_OPTIONS, *self._user]
+        command = [_program("mariadbd"), "--no-defaults", *files, *self._options, *self._user]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + _SECONDS
@@ -76,8 +78,6 @@ class MariadbServer:
             time.sleep(0.05)
 
     def _answers(self) -> bool:
-        import pymysql
-
         try:
             pymysql.connect(host="127.0.0.1", port=self.port, user="root").close()
         except pymysql.err.OperationalError:
@@ -86,8 +86,6 @@ class MariadbServer:
 
     def execute(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements as the server's owner; what the last one found."""
-        import pymysql
-
         connection = pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
         try:
             with connection.cursor() as cursor:
@@ -99,8 +97,15 @@ class MariadbServer:
 
     def stop(self) -> None:
         """Stop the server in its own good order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the server at once, as a power cut would, as far as processes go."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.terminate()
+            self._process.send_signal(how)
             self._process.wait(_SECONDS)
             self._process = None
 
@@ -115,14 +120,11 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[MariadbServer]:
-    """A server in a directory of its own, one for each test process; stopped and cleared away at the end."""
-    if not all(map(_program, _PROGRAMS)):
-        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
-    pytest.importorskip("pymysql", reason="no driver for MariaDB here: pip install 'idocore[mariadb]'")
+@contextmanager
+def running_mariadb(*, is_careful: bool = False) -> Iterator[MariadbServer]:
+    """A server in a directory of its own; stopped and cleared away at the end. `is_careful`: it syncs to the disk."""
     directory = Path(tempfile.mkdtemp(prefix="idocore-maria-"))
-    server = MariadbServer(directory)
+    server = MariadbServer(directory, is_careful=is_careful)
     try:
         server.make()
         server.start()
@@ -132,10 +134,30 @@ def mariadb_server() -> Iterator[MariadbServer]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """A server for each test process, where the programs are."""
+    if not all(map(_program, _PROGRAMS)):
+        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
+    with running_mariadb() as server:
+        yield server
+
+
 @pytest.fixture
-def mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+def new_mariadb_url(mariadb_server: MariadbServer) -> Iterator[Callable[[], str]]:
+    """Makes an empty database at each call and gives its address; all are dropped afterwards."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(f"test_{next(_names)}")
+        mariadb_server.execute(f"CREATE DATABASE {names[-1]}")
+        return mariadb_server.url(names[-1])
+
+    yield make
+    mariadb_server.execute(*(f"DROP DATABASE IF EXISTS {name}" for name in names))
+
+
+@pytest.fixture
+def mariadb_url(new_mariadb_url: Callable[[], str]) -> str:
     """The address of an empty database, dropped afterwards."""
-    name = f"test_{next(_names)}"
-    mariadb_server.execute(f"CREATE DATABASE {name}")
-    yield mariadb_server.url(name)
-    mariadb_server.execute(f"DROP DATABASE {name}")
+    return new_mariadb_url()

@@ -17,7 +17,12 @@ DIGID = [{"topic": "digid", "provider": "logius"}]
 
 OpenRegister = Callable[..., idocore.Register]
 
-STORES = ["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.pg)]
+STORES = [
+    "memory",
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.pg),
+    pytest.param("mariadb", marks=pytest.mark.maria),
+]
 
 
 @pytest.fixture(params=STORES)
@@ -40,8 +45,8 @@ def _url(request: pytest.FixtureRequest, directory: Path, number: int) -> str:
     match request.param:
         case "sqlite":
             return f"sqlite:///{directory}/{number}.db"
-        case "postgresql":
-            url: str = request.getfixturevalue("new_postgres_url")()
+        case "postgresql" | "mariadb" as name:
+            url: str = request.getfixturevalue(f"new_{'postgres' if name == 'postgresql' else name}_url")()
             return url
     return "memory:"
 

@@ -16,7 +16,7 @@ from idocore.errors import ConflictError, IdocoreError, PeriodClosedError
 from tests.registers import DIGID, MAY, NOW
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.workers", "idocore_sql", "alembic.command", "psycopg"])
+_CONTEXT.set_forkserver_preload(["tests.workers", "idocore_sql", "alembic.command", "psycopg", "pymysql"])
 _ID = 16
 
 

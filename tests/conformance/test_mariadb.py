@@ -14,15 +14,18 @@ import idocore
 from idocore.errors import ConflictError, ExchangeError, IdocoreError, StoreError, StoreUnavailableError
 from idocore.journal import broken_link
 from idocore.store import Selection, Store
-from idocore.testing import StoreTests
+from idocore.testing import StoreTests, run_machine
 from idocore.testing.stores import registration, revision
 from idocore.testing.strategies import NOW, PLACES, THEMES
 from idocore_sql.failures import translated
+from idocore_sql.opening import open_mariadb
+from idocore_sql.tables import VERSION_TABLE
 from tests.mariadb import MariadbServer
 
 pytestmark = pytest.mark.maria
 
 DIGID = [{"topic": "digid"}]
+STEPS = 20_000
 
 
 class TestMariadb(StoreTests):
@@ -41,6 +44,32 @@ class TestMariadb(StoreTests):
         store = idocore.open(mariadb_url).store
         yield store
         store.close()
+
+
+@pytest.mark.slow
+def test_mariadb_means_the_same(
+    mariadb_server: MariadbServer, mariadb_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    """MariaDB and the model do not differ, step by step; one database for all histories, emptied between them."""
+    name = mariadb_url.rpartition("/")[2]
+    listed = f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{name}'"
+    kept = {VERSION_TABLE, "idocore_guard"}
+
+    def make() -> Store:
+        filled = sorted({table for (table,) in mariadb_server.execute(listed)} - kept)
+        taken_out = [f"DELETE FROM {name}.{table}" for table in filled]
+        zero = [f"UPDATE {name}.idocore_guard SET value = 0"] if filled else []
+        mariadb_server.execute("SET foreign_key_checks = 0", *taken_out, *zero)
+        return open_mariadb(mariadb_url)
+
+    def reopen(store: Store) -> Store:
+        store.close()
+        return open_mariadb(mariadb_url)
+
+    steps = run_machine(make, reopen=reopen, steps=STEPS)
+    assert steps >= STEPS
+    record_property("promise", "every backend means the same")
+    record_property("reached", f"MariaDB: {steps} steps, 0 differences")
 
 
 @pytest.fixture
@@ -251,34 +280,23 @@ def test_a_host_makes_the_tables_first_and_then_keeps_its_transaction(engine: En
         assert connection.execute(text("SELECT count(*) FROM own")).scalar() == 1
 
 
-def test_a_schema_of_the_host_holds_our_tables(mariadb_server: MariadbServer, engine: Engine) -> None:
+def test_a_schema_of_the_host_holds_our_tables(new_mariadb_url: Callable[[], str], engine: Engine) -> None:
     """A schema is another database to MariaDB."""
-    mariadb_server.execute("CREATE DATABASE elsewhere")
-    try:
-        register = idocore.open(engine=engine, schema="elsewhere", clock=lambda: NOW)
-        register.places.put(*PLACES)
-        register.record("centrale", inquiries=DIGID)
-        assert register.table(by="province").base == {"registrations": 1}
-        with engine.connect() as connection:
-            assert list(connection.execute(text("SHOW TABLES"))) == []
-    finally:
-        mariadb_server.execute("DROP DATABASE elsewhere")
+    schema = new_mariadb_url().rpartition("/")[2]
+    register = idocore.open(engine=engine, schema=schema, clock=lambda: NOW)
+    register.places.put(*PLACES)
+    register.record("centrale", inquiries=DIGID)
+    assert register.table(by="province").base == {"registrations": 1}
+    with engine.connect() as connection:
+        assert list(connection.execute(text("SHOW TABLES"))) == []
 
 
-@pytest.fixture
-def empty_url(mariadb_server: MariadbServer) -> Iterator[str]:
-    """One more empty database."""
-    mariadb_server.execute("CREATE DATABASE elsewhere")
-    yield mariadb_server.url("elsewhere")
-    mariadb_server.execute("DROP DATABASE elsewhere")
-
-
-def test_a_backup_comes_back(mariadb_server: MariadbServer, mariadb_url: str, empty_url: str, tmp_path: Path) -> None:
+def test_a_backup_comes_back(mariadb_server: MariadbServer, new_mariadb_url: Callable[[], str], tmp_path: Path) -> None:
     """Through a user with a password; the copy agrees with itself, and writes streams of its own."""
     mariadb_server.execute("CREATE USER ido IDENTIFIED BY 'ge@heim'", "GRANT ALL ON *.* TO ido")
     one, other = (
         make_url(url).set(username="ido", password="ge@heim").render_as_string(hide_password=False)
-        for url in (mariadb_url, empty_url)
+        for url in (new_mariadb_url(), new_mariadb_url())
     )
     with idocore.open(one, clock=lambda: NOW) as register:
         register.places.put(*PLACES)
@@ -293,14 +311,14 @@ def test_a_backup_comes_back(mariadb_server: MariadbServer, mariadb_url: str, em
     assert caught.value.code == "restore-not-empty"
 
 
-def test_half_a_backup_is_refused(mariadb_url: str, empty_url: str, tmp_path: Path) -> None:
+def test_half_a_backup_is_refused(new_mariadb_url: Callable[[], str], tmp_path: Path) -> None:
     """A dump without its last line was cut off."""
     copy = tmp_path / "copy.sql"
-    with idocore.open(mariadb_url) as register:
+    with idocore.open(new_mariadb_url()) as register:
         register.backup(copy)
     copy.write_bytes(copy.read_bytes()[:-100])
     with pytest.raises(ExchangeError) as caught:
-        idocore.restore_backup(copy, empty_url)
+        idocore.restore_backup(copy, new_mariadb_url())
     assert caught.value.code == "backup-unreadable"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import idocore
 from tests import workers
+from tests.mariadb import running_mariadb
 from tests.registers import furnished
 
 Property = Callable[[str, object], None]
@@ -50,11 +51,17 @@ def prepared(url: str) -> str:
         return url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.pg),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return prepared(f"sqlite:///{tmp_path}/ido.db")
-    return prepared(request.getfixturevalue("postgres_url"))
+    return prepared(request.getfixturevalue(f"{request.param}_url"))
 
 
 def test_no_acknowledged_record_is_lost(url: str, tmp_path: Path, record_property: Property) -> None:
@@ -92,6 +99,28 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def test_a_killed_server_loses_nothing(own_server: Any, tmp_path: Path, record_property: Property) -> None:
     """The whole PostgreSQL server killed while writing: after its restart every acknowledged record is there."""
     url, acknowledged = prepared(own_server.get_uri()), tmp_path / "acknowledged"
+    kill_while_writing(url, acknowledged, lambda: kill_server(own_server), own_server.ensure_postgres_running)
+    assert lost(url, acknowledged) == (0, 0)
+    count = len(workers.Acknowledgements.read(str(acknowledged)))
+    record_property("promise", PROMISE)
+    record_property("reached", f"PostgreSQL's server: {SERVER_KILLS} kills, {count} acknowledged, 0 lost")
+
+
+@pytest.mark.maria
+def test_a_killed_mariadb_loses_nothing(mariadb_server: Any, tmp_path: Path, record_property: Property) -> None:
+    """The same of MariaDB, with a server that writes to the disk as one does by itself."""
+    with running_mariadb(is_careful=True) as server:
+        server.execute("CREATE DATABASE ido")
+        url, acknowledged = prepared(server.url("ido")), tmp_path / "acknowledged"
+        kill_while_writing(url, acknowledged, server.kill, server.start)
+        assert lost(url, acknowledged) == (0, 0)
+    count = len(workers.Acknowledgements.read(str(acknowledged)))
+    record_property("promise", PROMISE)
+    record_property("reached", f"MariaDB's server: {SERVER_KILLS} kills, {count} acknowledged, 0 lost")
+
+
+def kill_while_writing(url: str, acknowledged: Path, kill: Callable[[], None], revive: Callable[[], None]) -> None:
+    """Kill the server of `url` in the middle of a writer's work, `SERVER_KILLS` times, and start it again."""
     chance = random.Random(1)
     for _ in range(SERVER_KILLS):
         before = acknowledged.stat().st_size if acknowledged.exists() else 0
@@ -99,13 +128,9 @@ def test_a_killed_server_loses_nothing(own_server: Any, tmp_path: Path, record_p
         while not (acknowledged.exists() and acknowledged.stat().st_size > before):
             time.sleep(0.005)
         time.sleep(chance.random() * 0.1)
-        kill_server(own_server)
+        kill()
         process.join(timeout=30)
-        own_server.ensure_postgres_running()
-    assert lost(url, acknowledged) == (0, 0)
-    count = len(workers.Acknowledgements.read(str(acknowledged)))
-    record_property("promise", PROMISE)
-    record_property("reached", f"PostgreSQL's server: {SERVER_KILLS} kills, {count} acknowledged, 0 lost")
+        revive()
 
 
 def kill_server(server: Any) -> None:

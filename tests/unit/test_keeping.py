@@ -192,6 +192,13 @@ def test_a_backup_restores_on_postgresql(tmp_path: Path, new_postgres_url: Calla
         backed_up(register, tmp_path, new_postgres_url())
 
 
+@pytest.mark.maria
+def test_a_backup_restores_on_mariadb(tmp_path: Path, new_mariadb_url: Callable[[], str]) -> None:
+    """The same with mariadb-dump and mariadb."""
+    with furnished(idocore.open(new_mariadb_url(), clock=lambda: NOW)) as register:
+        backed_up(register, tmp_path, new_mariadb_url())
+
+
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     """A wrong file, a wrong kind, and a backup that lacks what was sealed are each one typed error."""
     url = f"sqlite:///{tmp_path}/again.db"
@@ -302,6 +309,12 @@ def test_migrations_go_up_and_down_and_up_on_sqlite(tmp_path: Path) -> None:
 def test_migrations_go_up_and_down_and_up_on_postgresql(postgres_url: str) -> None:
     """The same on PostgreSQL."""
     up_down_up(postgres_url.replace("postgresql://", "postgresql+psycopg://"), postgres_url)
+
+
+@pytest.mark.maria
+def test_migrations_go_up_and_down_and_up_on_mariadb(mariadb_url: str) -> None:
+    """The same on MariaDB."""
+    up_down_up(mariadb_url.replace("mariadb://", "mariadb+pymysql://"), mariadb_url)
 
 
 def test_a_store_that_cannot_says_so() -> None:
