@@ -49,7 +49,7 @@ class Closing:
 
 @frozen
 class Closings:
-    """Every closing by its key, in its latest state; `count` is the number of revisions that were read for it."""
+    """Every closing by its key, in its latest state; `count` is the number of revisions in effect that made it."""
 
     by_key: Mapping[str, Closing] = attrs.field(factory=dict)
     count: int = 0

@@ -146,6 +146,7 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
         try:
             received = judge.receive(arrivals)
         except ClosingsChangedError:
+            judge.target._knowledge.relearn()
             continue
         return Counter(one.standing for one in received)
 

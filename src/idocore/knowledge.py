@@ -93,7 +93,7 @@ class Knowledge:
                 self.store.install(self.themes)
         streams = {entry.revision.subject: entry.stream for entry in entries if entry.standing.has_effect}
         closed = [(streams[subject_of(one)], one) for one in contents if isinstance(one, Closing)]
-        self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in entries))
+        self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in effective))
 
     def _latest(self, revisions: Iterable[Revision]) -> Iterable[Revision]:
         """The revisions that are newer than what is known of their subject, the last of each."""

@@ -61,6 +61,7 @@ class Loader:
     store: Store
     intake: Callable[[], Intake]
     overrides: Mapping[str, str]
+    relearn: Callable[[], None]
     dry_run: bool = False
     progress: Progress = unseen
 
@@ -83,6 +84,7 @@ class Loader:
             try:
                 results = self._append(judged, stream, intake.closings.count)
             except ClosingsChangedError:
+                self.relearn()
                 continue
             return (one.outcome(Result.REJECTED) if one.revision is None else next(results) for one in judged)
 

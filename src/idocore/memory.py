@@ -150,7 +150,6 @@ class MemoryStore(Store):
         else:
             entries.append(entry)
             self._places[subject].append((entry.stream, entry.position))
-            self._closings += entry.kind is SubjectKind.CLOSING
         if entry.standing.has_effect:
             self._take_effect(entry)
 
@@ -158,6 +157,7 @@ class MemoryStore(Store):
         revision = entry.revision
         known = self._entries[revision.subject]
         known[revision.number] = entry
+        self._closings += entry.kind is SubjectKind.CLOSING
         if isinstance(revision.content, Purge):
             self._purge(revision.content)
         if isinstance(revision.content, Registration) and revision.number == max(known):

@@ -238,7 +238,7 @@ class Register:
         hundreds; `bulk` gives them a stream of their own, so that other writers do not wait.
         """
         self.actor.require(Operation.RECORD)
-        loader = Loader(self._store, self._intake, overrides or {}, dry_run, progress)
+        loader = Loader(self._store, self._intake, overrides or {}, self._knowledge.relearn, dry_run, progress)
         return loader.load(lines, bulk=bulk)
 
     def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
@@ -419,7 +419,7 @@ class Register:
             try:
                 return self._store.append(make(intake), closings=intake.closings.count)
             except ClosingsChangedError:
-                continue
+                self._knowledge.relearn()
 
     def _current(self, visit: Registration | UUID) -> Revision:
         """The latest revision of `visit`; when a registration was given it must be that one."""

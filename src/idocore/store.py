@@ -197,7 +197,7 @@ class Store(ABC):
         `stream` None is the store's own stream for the purpose of each; a bulk load names another, for revisions of
         one purpose.
 
-        `closings` is the number of closings in the journal by which the caller judged; when there are more by now,
+        `closings` is the number of closings in effect by which the caller judged; when there are more by now,
         ClosingsChangedError, and nothing is written. An append that holds closings excludes all others.
 
         A purge among the revisions takes effect in the same transaction: the texts of its registration, and with

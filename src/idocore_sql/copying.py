@@ -7,6 +7,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,7 +21,7 @@ from idocore_sql.access import Access
 from idocore_sql.failures import shown
 
 _PAGES: Final = 1000
-"""How many pages SQLite copies before it lets a writer through."""
+"""How many pages SQLite copies between two reports of progress."""
 
 _LOOKED_AT: Final = 500
 """How many bytes at the start and the end of a dump tell what it is."""
@@ -60,13 +62,27 @@ def _backup_sqlite(access: Access, target: Path, progress: Progress) -> None:
         progress(total - remaining - copied)
         copied = total - remaining
 
-    with access.driver() as source:
+    with access.driver() as source, _one_moment(source):
         copy = sqlite3.connect(target)
         try:
             source.backup(copy, pages=_PAGES, progress=tell)
             copy.execute("PRAGMA journal_mode=DELETE")
         finally:
             copy.close()
+
+
+@contextmanager
+def _one_moment(source: sqlite3.Connection) -> Iterator[None]:
+    """`source` sees everything as it was at one moment; else a copy begins anew each time that somebody writes."""
+    if source.in_transaction:
+        yield
+        return
+    source.execute("BEGIN")
+    try:
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
+    finally:
+        source.rollback()
 
 
 def restore(source: Path, url: str) -> None:

@@ -105,10 +105,9 @@ class Receiving:
             self._connection.execute(insert(table), rows)
 
     @property
-    def closings(self) -> int:
-        """How many closings were not here before."""
-        closings = {_place(one.entry) for one in self._arrivals if one.entry.kind is SubjectKind.CLOSING}
-        return len(closings - self._there.keys())
+    def has_closings(self) -> bool:
+        """Whether there is any closing among them."""
+        return any(one.entry.kind is SubjectKind.CLOSING for one in self._arrivals)
 
 
 def _place(entry: Entry) -> Place:

@@ -111,9 +111,9 @@ class SqlStore(Store):
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
-        stored = _guard(connection, closings, alone=lot.closings > 0)
-        _count_closings(connection, stored, lot.closings)
+        stored = _guard(connection, closings, alone=lot.has_closings)
         received = lot.receive()
+        _count_closings(connection, stored, sum(entry.kind is SubjectKind.CLOSING for entry in lot.effective))
         effective = [(entry, entry.revision) for entry in lot.effective]
         numbers = journals.latest_numbers(connection, list({revision.subject for _, revision in effective}))
         latest = {

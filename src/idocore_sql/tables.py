@@ -112,7 +112,7 @@ guard: Final = Table(
     Column("value", BigInteger, nullable=False),
     **TABLE_OPTIONS,
 )
-"""The number of closings in the journal: writers share this row, who closes a period has it alone."""
+"""The number of closings in effect: writers share this row, who closes a period has it alone."""
 
 _SURROGATE: Final = BigInteger().with_variant(Integer, "sqlite")
 

@@ -187,6 +187,20 @@ def test_a_source_brings_only_what_lies_in_scope(laptop: idocore.Register, provi
     province.record("centrale", inquiries=DIGID, moment="2024-04-02T10:00")
 
 
+def test_a_closing_that_was_held_binds_every_process_once_it_is_released(tmp_path: Path) -> None:
+    """Another process that had read on past the held closing hears of it when it takes effect."""
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: NOW))
+    url = f"sqlite:///{tmp_path}/province.db"
+    with idocore.open(url, clock=lambda: NOW) as province, idocore.open(url, clock=lambda: NOW) as desk:
+        idocore.sync(laptop, province)
+        laptop.periods.close("2024-05", at="nation")
+        idocore.sync(laptop, province.acting_as("c-1", "coordinator", "organisation/noord"))
+        record(desk)
+        idocore.sync(laptop, province)
+        with pytest.raises(PeriodClosedError):
+            record(desk)
+
+
 def test_a_worker_cannot_sync(laptop: idocore.Register, province: idocore.Register) -> None:
     """Sync is for who keeps registers."""
     with pytest.raises(NotAllowedError):
