@@ -36,9 +36,10 @@ from idocore.journal import (
 from idocore.periods import LOCAL_ZONE
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Kind, Registration, Status, new_id
-from idocore.statistics import reference
+from idocore.statistics import Query, reference
 from idocore.statistics.answer import answer
 from idocore.store import Arrival, Capability, Head, Selection, Store
+from idocore.testing import corpus
 from idocore.testing.strategies import NOW, PLACES, SERVICE_POINTS, THEMES, queries, registrations, with_id
 
 _ROOM = UUID("00000000-0000-5000-8000-000000000000")
@@ -239,8 +240,6 @@ class StoreTests:
         assert self._count(store, [], "visitors") == Counter({("PV26",): 7})
 
     def _count(self, store: Store, revisions: list[Revision], measure: str = "registrations") -> Counter[Any]:
-        from idocore.statistics import Query
-
         store.append(revisions)
         places = Gazetteer.default().with_places(PLACES)
         table = answer(Query((measure,), ("province",)), store.evaluate, THEMES, places, NOW.date())
@@ -507,6 +506,19 @@ class StoreTests:
         other = Entry.write(stream, 1, START, about(attrs.evolve(CLOSING, period="2024-06")))
         store.receive(arriving([other]), closings=1)
         store.append([revision(registration(5))], closings=2)
+
+    def test_a_journal_of_long_ago_counts_as_it_did(self, store: Store) -> None:
+        """What an earlier version wrote is read, has the hashes that it had, and gives the figures that it gave."""
+        entries = [entry for entry, _ in corpus.journal()]
+        assert [entry.hash for entry in entries] == [stated for _, stated in corpus.journal()]
+        assert all(entry.keeps_its_word() for entry in entries)
+        revisions = [entry.revision for entry in entries]
+        store.append([one for one in revisions if not one.is_registration])
+        store.append([one for one in revisions if one.is_registration])
+        places = Gazetteer.default().with_places(PLACES)
+        query = Query(("registrations", "visitors", "inquiries"), ("service_point", "topic"))
+        table = answer(query, store.evaluate, THEMES, places, NOW.date())
+        assert table.to_dicts() == list(corpus.FIGURES)
 
     def test_facts_can_be_made_anew(self, store: Store) -> None:
         """After a rebuild everything counts as before: corrections, withdrawals, amendments and purges too."""
