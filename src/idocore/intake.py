@@ -17,6 +17,7 @@ from idocore.journal import Revision, text_paths
 from idocore.reading import Reading, RecordReader
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
+from idocore.theme_files import Themes
 
 
 @frozen
@@ -37,6 +38,10 @@ class Intake:
     rules: tuple[rules.Rule, ...]
     actor: Actor
     now: Callable[[], datetime]
+
+    def knows(self, places: Gazetteer, themes: Themes, closings: Closings) -> bool:
+        """Whether these are what it judges by."""
+        return self.places is places and self.reader.themes is themes and self.closings is closings
 
     def judge(self, raw: Mapping[str, Any]) -> Judgement:
         """`raw` as far as it can be read, with all findings at once."""

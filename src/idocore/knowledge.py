@@ -1,9 +1,11 @@
 """What a register knows of themes and places: our data, what the caller brought, and what the journal holds."""
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
+from time import monotonic
 from uuid import UUID
 
 import attrs
@@ -20,6 +22,7 @@ from idocore.store import Store
 from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
 
+_FRESH_SECONDS = 1.0
 _KINDS = frozenset({SubjectKind.PLACE, SubjectKind.THEME, SubjectKind.CLOSING})
 
 
@@ -47,6 +50,7 @@ class Knowledge:
     places: Gazetteer
     closings: Closings = attrs.field(factory=Closings)
     _cursor: dict[UUID, int] | None = attrs.field(default=None, init=False)
+    _refreshed_at: float = attrs.field(default=-math.inf, init=False)
     _numbers: dict[UUID, int] = attrs.field(factory=dict, init=False)
     _reader: RecordReader | None = attrs.field(default=None, init=False)
     _lock: RLock = attrs.field(factory=RLock, init=False)
@@ -59,9 +63,19 @@ class Knowledge:
         knowledge.refresh()
         return knowledge
 
+    def refresh_sometimes(self) -> None:
+        """Refresh unless that was done within the last second: for the way of every record.
+
+        What is missed meanwhile does no harm: a store refuses what was judged by too few closings, and a record that is
+        refused by what was known is judged again.
+        """
+        if monotonic() - self._refreshed_at > _FRESH_SECONDS:
+            self.refresh()
+
     def refresh(self) -> None:
         """Take in the places, themes and closings that were written since the last time."""
         with self._lock:
+            self._refreshed_at = monotonic()
             # Registrations have streams of their own: only what is for reference can bring something to learn.
             heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
             cursor = {head.stream: head.position for head in heads}

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from idocore import plugins, rules
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, RejectedError
+from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotAllowedError, RejectedError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
@@ -123,7 +123,7 @@ class Register:
     def check_raw(self, raw: Mapping[str, Any]) -> tuple[Finding, ...]:
         """All findings on a record in the form of the exchange format; nothing is stored."""
         self.actor.require(Operation.RECORD)
-        return self._intake().judge(raw).findings
+        return self._fresh_intake().judge(raw).findings
 
     def record(
         self,
@@ -238,7 +238,7 @@ class Register:
         hundreds; `bulk` gives them a stream of their own, so that other writers do not wait.
         """
         self.actor.require(Operation.RECORD)
-        loader = Loader(self._store, self._intake, overrides or {}, self._knowledge.relearn, dry_run, progress)
+        loader = Loader(self._store, self._fresh_intake, overrides or {}, self._knowledge.relearn, dry_run, progress)
         return loader.load(lines, bulk=bulk)
 
     def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
@@ -404,22 +404,30 @@ class Register:
         return self._knowledge.places
 
     def _intake(self) -> Intake:
-        self._knowledge.refresh()
         known = self._knowledge
         reader = known.reader(self._now)
         return Intake(reader, known.places, known.closings, self._rules, self.actor, self._now)
+
+    def _fresh_intake(self) -> Intake:
+        self._knowledge.refresh()
+        return self._intake()
 
     def _sight(self) -> Sight:
         return Sight(self.actor, self._gazetteer())
 
     def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Receipt, ...]:
         """Store what `make` makes; it is made again when a period was closed in between."""
+        self._knowledge.refresh_sometimes()
         while True:
             intake = self._intake()
             try:
                 return self._store.append(make(intake), closings=intake.closings.count)
             except ClosingsChangedError:
                 self._knowledge.relearn()
+            except (RejectedError, NotAllowedError):
+                self._knowledge.refresh()
+                if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
+                    raise
 
     def _current(self, visit: Registration | UUID) -> Revision:
         """The latest revision of `visit`; when a registration was given it must be that one."""
@@ -477,7 +485,7 @@ class Batch:
     def record_raw(self, raw: Mapping[str, Any]) -> Registration:
         """Check a record in the form of the exchange format and hold it until `commit`; raises RejectedError."""
         self.register.actor.require(Operation.RECORD)
-        revision = self.register._intake().admit(raw)
+        revision = self.register._fresh_intake().admit(raw)
         # Judged again at commit, under the same id: a period may be closed meanwhile.
         moment = raw.get("moment", revision.registration.moment)
         self._waiting.append({**raw, "id": str(revision.subject), "moment": moment})
