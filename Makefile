@@ -14,7 +14,7 @@ demo: .venv-demo/ready  ## make a demo nation, load it, print two tables, write 
 	.venv-demo/bin/ido --store sqlite:///demo/ido.db demo --registrations $(REGISTRATIONS) --seed 1 --report demo/report.xlsx
 
 test: .venv/ready  ## all tests, and the core's tests on every other Python that is there
-	@sh .ci/packages strace:strace mariadbd:mariadb-server
+	@sh .ci/programs
 	@$(MAKE) --no-print-directory versions >.versions.log 2>&1 & versions=$$!; \
 	.venv/bin/pytest -n 2 --dist worksteal; main=$$?; \
 	wait $$versions; others=$$?; cat .versions.log; rm -f .versions.log; \

@@ -40,7 +40,7 @@ class MariadbServer:
         self.directory = directory
         self._options = _OPTIONS if is_careful else _OPTIONS + _CARELESS
         self.port = _free_port()
-        self._user = ("--user=mysql",) if os.geteuid() == 0 else ()
+        self._user = ("--user=nobody",) if os.geteuid() == 0 else ()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,9 +57,9 @@ class MariadbServer:
         data = self.directory / "data"
         data.mkdir()
         if self._user:
-            # The server refuses to run as root, and its own user has to get in.
+            # The server refuses to run as root, and whoever runs it has to get in.
             self.directory.chmod(0o755)
-            shutil.chown(data, "mysql")
+            shutil.chown(data, "nobody")
         install = _program("mariadb-install-db")
         arguments = (f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *self._user)
         subprocess.run([install, "--no-defaults", *arguments], check=True, capture_output=True)
@@ -138,7 +138,7 @@ def running_mariadb(*, is_careful: bool = False) -> Iterator[MariadbServer]:
 def mariadb_server() -> Iterator[MariadbServer]:
     """A server for each test process, where the programs are."""
     if not all(map(_program, _PROGRAMS)):
-        pytest.skip("no MariaDB server here: apt-get install mariadb-server")
+        pytest.skip("no MariaDB server here: apt-get install mariadb-server-core mariadb-client")
     with running_mariadb() as server:
         yield server
 

@@ -38,7 +38,7 @@ from idocore.statistics.cells import (
     Key,
     Origin,
 )
-from idocore_sql.tables import FactTables, ancestry
+from idocore_sql.tables import FactTables, ancestry, ancestry_made
 
 Expression = ColumnElement[Any]
 
@@ -59,7 +59,8 @@ def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]
 
 def _put_ancestry(connection: Connection, cut: Cut) -> None:
     """The ancestry table beside the facts, for this question only."""
-    connection.execute(CreateTable(ancestry, if_not_exists=True))
+    # A temporary table is the connection's own, in no schema of the host.
+    connection.execute(CreateTable(ancestry_made, if_not_exists=True), execution_options={"schema_translate_map": {}})
     connection.execute(delete(ancestry))
     columns = ancestry.columns.keys()
     rows = [{name: getattr(span, name) for name in columns} for span in cut.ancestry.spans]

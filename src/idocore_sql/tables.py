@@ -22,8 +22,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    column,
     false,
     quoted_name,
+    table,
 )
 
 from idocore.themes import Field, FieldType, Level
@@ -204,7 +206,7 @@ def _columns(fields: tuple[Field, ...], level: Level) -> list[Column[Any]]:
     return [Column(quoted_name(key, True), types[entry.type]) for key, entry in wanted.items()]
 
 
-ancestry: Final = Table(
+ancestry_made: Final = Table(
     "idocore_ancestry",
     MetaData(),
     Column("service_point", String(120), nullable=False),
@@ -219,3 +221,6 @@ ancestry: Final = Table(
     **TABLE_OPTIONS,
 )
 """The core's ancestry table for one place date, put beside the facts for the length of a question."""
+
+ancestry: Final = table(ancestry_made.name, *(column(one.name, one.type) for one in ancestry_made.columns))
+"""That table as statements name it, without the schema in which a host may want all others."""
