@@ -21,6 +21,9 @@ class Access(Protocol):
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction for reading."""
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """The same, where every question is answered as of one moment."""
+
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection in a transaction that is committed at the end, or rolled back at an error."""
 
@@ -51,6 +54,16 @@ class EngineAccess:
         self._check_open()
         with translated(self.url), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        self._check_open()
+        with translated(self.url), self._engine.connect() as connection:
+            if connection.dialect.name != "sqlite":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                _begin_on_sqlite(connection, "BEGIN")
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -102,6 +115,10 @@ class ConnectionAccess:
         with translated(self.url):
             yield self._connection
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """The transaction is the host's, and so is how much it sees of others."""
+        return self.reading()
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with translated(self.url):
@@ -120,11 +137,11 @@ class ConnectionAccess:
         """The connection is the host's."""
 
 
-def _begin_on_sqlite(connection: Connection) -> None:
+def _begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> None:
     """Begin in earnest, as our own engines do: Python's sqlite3 would only do so at the first row that is written.
 
     Until then tables are made for good at once, what was read may change, and a savepoint would commit.
     """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not driver.in_transaction:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(how)

@@ -193,7 +193,7 @@ class SqlStore(Store):
     # Keeping
 
     def verify(self) -> Iterator[Finding]:
-        with self._access.reading() as connection:
+        with self._access.snapshot() as connection:
             yield from verify(connection, self._tables)
 
     def rebuild(self, progress: Progress = unseen) -> int:

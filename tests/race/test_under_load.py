@@ -87,6 +87,16 @@ def test_an_old_backup_is_noticed(writing: tuple[str, Path], addresses: Iterator
     assert lost(again, known)[0] > 0
 
 
+def test_verify_sees_one_moment(writing: tuple[str, Path]) -> None:
+    """While somebody writes, facts and journal are compared as of one moment: nothing is found, time after time."""
+    url, acknowledged = writing
+    before = acknowledged.stat().st_size
+    with workers.opened(url) as register:
+        for _ in range(10):
+            assert list(register.verify()) == []
+    assert acknowledged.stat().st_size > before
+
+
 def read_on(url: str, stop: Any, results: Any) -> None:
     """Ask for the same table until told to stop; every different answer, and how many there were."""
     answers, asked = set(), 0
