@@ -35,7 +35,7 @@ from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
 from idocore_sql.queries import evaluate
-from idocore_sql.quick import Quick
+from idocore_sql.quick import Quick, schema_of
 from idocore_sql.rebuilding import rebuild
 from idocore_sql.tables import FactTables
 from idocore_sql.verifying import verify
@@ -223,9 +223,21 @@ def _guard(connection: Connection, closings: int | None, *, alone: bool) -> int:
 
     The number of closings that there are.
     """
+    if alone and connection.dialect.name == "postgresql":
+        _queue_up(connection)
     stored: int = (_GUARD_ALONE if alone else _GUARD_SHARED)(connection)[0][0]
     check_closings(closings, stored)
     return stored
+
+
+def _queue_up(connection: Connection) -> None:
+    """Have those who come later wait for us, on PostgreSQL.
+
+    There a row's lock is given to whoever shares it, before the one who wants it alone; a table's lock has a queue.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    name = ".".join(quote(part) for part in (schema_of(connection), tables.guard.name) if part)
+    connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
 
 
 def _count_closings(connection: Connection, stored: int, added: int) -> None:
