@@ -260,10 +260,10 @@ class Entry:
         by = None if revision.actor is None else Text.salted(revision.actor)
         texts = {path: Text.salted(text) for path, text in revision.free_texts().items()}
         body = {
-            "stream": str(stream),
+            "stream": stream,
             "position": position,
             "kind": revision.kind.value,
-            "subject": str(revision.subject),
+            "subject": revision.subject,
             "revision": revision.number,
             "by": by and by.commitment,
             "recorded_at": revision.recorded_at.isoformat(),

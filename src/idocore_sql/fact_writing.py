@@ -26,28 +26,31 @@ def write_facts(
     for theme, part in by_theme.items():
         # In order of id, so that two writers of the same registrations wait for each other, never in a circle.
         part.sort(key=lambda fact: fact.registration.id)
-        moved = [fact.registration for fact in part if fact.registration.id in there]
+        moved = [fact.registration for fact in part if fact.registration.id in there] if there else []
         for other in known.keys() - {theme} if moved else ():
             _take_out(connection, moved, known[other])
         _write(connection, part, known[theme], there)
 
 
 def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> None:
-    table = known.registration
-    old = _keys(connection, table, [fact.registration.id for fact in written if fact.registration.id in there])
-    for part in slices(old.values()):
-        for child in (known.choice, known.inquiry):
-            connection.execute(delete(child).where(child.c.registration.in_(part)))
     rows = [(fact.registration.id, facts.rows(fact, known)) for fact in written]
-    for registration_id, row in rows:
-        if registration_id in old:
-            values = dict(zip(table.columns.keys()[1:], row.registration, strict=True))
-            connection.execute(update(table).where(table.c.key == old[registration_id]), values)
-    added = [(registration_id, row) for registration_id, row in rows if registration_id not in old]
-    numbers = _insert(connection, table, added)
-    changed = [(old[registration_id], row) for registration_id, row in rows if registration_id in old]
+    old = _keys(connection, known.registration, [one for one, _ in rows if one in there]) if there else {}
+    changed = [(old[one], row) for one, row in rows if one in old] if old else []
+    added = [(one, row) for one, row in rows if one not in old] if old else rows
+    _change(connection, known, changed)
+    numbers = _insert(connection, known.registration, added)
     new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
     _insert_children(connection, known, changed + new)
+
+
+def _change(connection: Connection, known: FactTables, changed: Sequence[tuple[int, FactRows]]) -> None:
+    table = known.registration
+    for part in slices(key for key, _ in changed):
+        for child in (known.choice, known.inquiry):
+            connection.execute(delete(child).where(child.c.registration.in_(part)))
+    for key, row in changed:
+        values = dict(zip(table.columns.keys()[1:], row.registration, strict=True))
+        connection.execute(update(table).where(table.c.key == key), values)
 
 
 def _insert(connection: Connection, table: Table, added: Sequence[tuple[UUID, FactRows]]) -> list[int]:

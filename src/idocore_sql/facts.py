@@ -75,8 +75,7 @@ def _own(fact: Fact) -> Row:
 
 def _answers(ordinal: int, answers: Mapping[str, Value], columns: tuple[str, ...], choices: list[Row]) -> Row:
     """A value for every column, answered or not; the codes of multiple choice go to `choices`."""
-    given = dict(answers)
-    for key, value in given.items():
+    for key, value in answers.items():
         if isinstance(value, tuple):
             choices += [[ordinal, key, code] for code in value]
-    return [given.get(column) for column in columns]
+    return list(map(answers.get, columns))

@@ -145,34 +145,40 @@ class Appending:
 
         The head of each stream is locked last.
         """
-        written: dict[tuple[UUID, int], Entry] = {}
+        written: dict[Purpose, list[Entry]] = {}
         for purpose in Purpose:
             part = [one for one in fresh if one.is_registration is (purpose is Purpose.WORK)]
             if part:
-                written |= self._write(part, lock_head(self._connection, stream, purpose), purges)
-        return tuple(self._receipts(written))
+                written[purpose] = self._write(part, lock_head(self._connection, stream, purpose), purges)
+        return tuple(self._receipts(fresh, written))
 
-    def _write(
-        self, fresh: Sequence[Revision], head: Head, purges: Mapping[UUID, Sequence[Purge]]
-    ) -> dict[tuple[UUID, int], Entry]:
-        position, last = head.position, head.hash
-        entries = {}
-        for revision in fresh:
-            entry = Entry.write(head.stream, position + 1, last, revision)
-            position, last = entry.position, entry.hash
-            entries[revision.subject, revision.number] = entry
-        kept = [(one, entries[one.subject, one.number].purged(*purges.get(one.subject, ()))) for one in fresh]
-        insert_entries(self._connection, kept)
-        move_head(self._connection, attrs.evolve(head, position=position, hash=last))
+    def _write(self, fresh: Sequence[Revision], head: Head, purges: Mapping[UUID, Sequence[Purge]]) -> list[Entry]:
+        last = head.hash
+        entries = []
+        for position, revision in enumerate(fresh, start=head.position + 1):
+            entry = Entry.write(head.stream, position, last, revision)
+            entries.append(entry)
+            last = entry.hash
+        kept: Iterable[Entry] = entries
+        if purges:
+            kept = [entry.purged(*purges.get(one.subject, ())) for one, entry in zip(fresh, entries, strict=True)]
+        insert_entries(self._connection, zip(fresh, kept, strict=True))
+        move_head(self._connection, attrs.evolve(head, position=head.position + len(entries), hash=last))
         return entries
 
-    def _receipts(self, written: dict[tuple[UUID, int], Entry]) -> Iterator[Receipt]:
+    def _receipts(self, fresh: Sequence[Revision], written: Mapping[Purpose, Sequence[Entry]]) -> Iterator[Receipt]:
         """A receipt for each revision; one that comes a second time is not new any more."""
+        waiting = {purpose: iter(entries) for purpose, entries in written.items()}
+        entries = (next(waiting[one.kind.purpose]) for one in fresh)
+        if len(fresh) == len(self._revisions):
+            yield from (Receipt(entry, True) for entry in entries)
+            return
         known = dict(self._stored)
+        new = {(one.subject, one.number): entry for one, entry in zip(fresh, entries, strict=True)}
         for revision in self._revisions:
             key = revision.subject, revision.number
-            yield Receipt(known.get(key) or written[key], key not in known)
-            known.setdefault(key, written.get(key) or known[key])
+            yield Receipt(known.get(key) or new[key], key not in known)
+            known.setdefault(key, new.get(key) or known[key])
 
 
 def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:
