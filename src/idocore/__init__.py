@@ -27,7 +27,7 @@ from idocore.errors import (
     StoreUnavailableError,
     ThemeError,
 )
-from idocore.exchange import Line, read_jsonl, to_raw
+from idocore.exchange import Line, Origin, read_jsonl, to_raw
 from idocore.federation import SyncReport, Transfer, pending, sync
 from idocore.findings import Finding, Severity
 from idocore.journal import Entry, Revision, Standing
@@ -43,6 +43,7 @@ from idocore.roles import Actor, Operation, Role
 from idocore.schema import json_schema
 from idocore.scopes import Scope
 from idocore.seals import Seal
+from idocore.sheet_book import FormRequest, ImportReport, Mark, SheetRequest
 from idocore.statistics import Query, Table
 from idocore.statistics.query import MEASURES
 from idocore.store import Arrival
@@ -64,7 +65,9 @@ __all__ = [
     "Field",
     "FieldType",
     "Finding",
+    "FormRequest",
     "IdocoreError",
+    "ImportReport",
     "Inquiry",
     "InvalidQueryError",
     "InvalidValueError",
@@ -73,11 +76,13 @@ __all__ = [
     "Language",
     "Level",
     "Line",
+    "Mark",
     "Municipality",
     "NotAllowedError",
     "NotFoundError",
     "Operation",
     "Organisation",
+    "Origin",
     "Outcome",
     "Page",
     "Period",
@@ -100,6 +105,7 @@ __all__ = [
     "Seal",
     "ServicePoint",
     "Severity",
+    "SheetRequest",
     "Siting",
     "Standing",
     "Status",

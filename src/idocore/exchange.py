@@ -19,16 +19,39 @@ if TYPE_CHECKING:
 
 
 @frozen
+class Origin:
+    """Where in a sheet a record stood.
+
+    `items` is how much of the sheet it accounts for: the rows that it was read from, or one cell of a cross-table.
+    `cells` has the address behind a path of the record (``inquiries[0].topic``: ``D7``); a finding on a path that is
+    not there belongs to `first`, the address of the record's first cell.
+    """
+
+    sheet: str
+    first: str
+    items: int = 1
+    cells: Mapping[str, str] = field(factory=dict, hash=False)
+
+    def cell(self, path: str) -> str:
+        """The address of the cell that a finding on `path` is about."""
+        return self.cells.get(path) or self.cells.get(path.partition("[")[0]) or self.first
+
+
+@frozen
 class Line:
     """One record as it came in: its number (from 1) and either its raw values or what is wrong with it.
 
-    `text` is the line as it stood, so that a rejected one can be handed back and fed in again.
+    `text` is the line as it stood, so that a rejected one can be handed back and fed in again. `finding`, when it is
+    no more than a hint, says why there is nothing to be read here (a blank row, a row of totals): the line is skipped.
+    `notes` are what was noticed while it was read; they stop nothing. `origin` is there for what stood in a sheet.
     """
 
     number: int
     raw: Mapping[str, Any] | None
     finding: Finding | None = None
     text: str = field(default="", repr=False)
+    notes: tuple[Finding, ...] = ()
+    origin: Origin | None = None
 
 
 def read_jsonl(source: IO[str] | Iterable[str]) -> Iterator[Line]:

@@ -29,6 +29,14 @@ class Judgement:
 
 
 @frozen
+class Admission:
+    """A record that may be stored, and what was found in it all the same: hints, and warnings with a reason."""
+
+    revision: Revision
+    findings: tuple[Finding, ...]
+
+
+@frozen
 class Intake:
     """Judges records and turns the good ones into revisions, in the name of `actor`."""
 
@@ -56,8 +64,13 @@ class Intake:
 
         Raises PeriodClosedError when that is among them, and NotAllowedError outside the scope of who acts.
         """
+        return self.admitted(raw, overrides=overrides).revision
+
+    def admitted(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Admission:
+        """The same with the findings that did not stop it."""
         reading = self.reader.read(raw)
-        return self._admit(reading, self._judge(reading).findings, None, overrides or {}, Operation.RECORD)
+        findings = self._judge(reading).findings
+        return Admission(self._admit(reading, findings, None, overrides or {}, Operation.RECORD), findings)
 
     def reread(self, raw: Mapping[str, Any]) -> Revision | None:
         """The revision that `raw` would be, whatever the rules find in it; None when it cannot be read at all."""

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
 from idocore.exchange import Line
-from idocore.findings import Finding
+from idocore.findings import Finding, Severity
 from idocore.intake import Intake
 from idocore.journal import Revision
 from idocore.registrations import new_id
@@ -28,16 +28,26 @@ class Result(StrEnum):
     REJECTED = "rejected"
     ACCEPTABLE = "acceptable"
     """It would have been stored, had this not been a dry run."""
+    SKIPPED = "skipped"
+    """There was nothing to be read; a finding says why."""
 
 
 @frozen
 class Outcome:
-    """What became of one line of many; for a rejected one the findings that stopped it."""
+    """What became of one line of many, and what was found in it.
+
+    In a rejected one that is everything that is wrong with it; in one that was taken in, hints and overridden warnings.
+    """
 
     line: Line
     result: Result
     id: UUID | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the line has to be mended."""
+        return self.result is Result.REJECTED
 
 
 @frozen
@@ -52,6 +62,12 @@ class _Judged:
 
     def outcome(self, result: Result) -> Outcome:
         return Outcome(self.line, result, self.id, self.findings)
+
+    @property
+    def without_revision(self) -> Outcome:
+        found = self.line.finding
+        skipped = self.line.raw is None and found is not None and found.severity is Severity.HINT
+        return self.outcome(Result.SKIPPED if skipped else Result.REJECTED)
 
 
 @frozen
@@ -86,16 +102,17 @@ class Loader:
             except ClosingsChangedError:
                 self.relearn()
                 continue
-            return (one.outcome(Result.REJECTED) if one.revision is None else next(results) for one in judged)
+            return (one.without_revision if one.revision is None else next(results) for one in judged)
 
     def _judge(self, line: Line, intake: Intake) -> _Judged:
         if line.raw is None:
             return _Judged(line, findings=(line.finding,) if line.finding else ())
         try:
-            return _Judged(line, intake.admit(line.raw, overrides=self.overrides))
+            admitted = intake.admitted(line.raw, overrides=self.overrides)
+            return _Judged(line, admitted.revision, (*line.notes, *admitted.findings))
         except RejectedError as error:
             stored = already_stored(self.store, intake.reread(line.raw))
-            return _Judged(line, stored, error.findings if stored is None else ())
+            return _Judged(line, stored, (*line.notes, *error.findings) if stored is None else line.notes)
         except NotAllowedError as error:
             return _Judged(line, findings=(Finding(error.code, "service_point", parameters=error.parameters),))
 

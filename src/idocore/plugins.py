@@ -1,6 +1,7 @@
 """Plugins, found through entry points; only the one that is named is loaded.
 
-Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.themes``, ``idocore.restorers``.
+Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.sheets``, ``idocore.themes``,
+``idocore.restorers``.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,14 @@ from attrs import frozen
 
 from idocore.errors import PluginDependencyError, PluginLoadError, PluginNotFoundError
 
-GROUPS: Final = ("idocore.stores", "idocore.exporters", "idocore.importers", "idocore.themes", "idocore.restorers")
+GROUPS: Final = (
+    "idocore.stores",
+    "idocore.exporters",
+    "idocore.importers",
+    "idocore.sheets",
+    "idocore.themes",
+    "idocore.restorers",
+)
 
 _EXTRAS: Final[Mapping[str, str]] = {
     "sqlalchemy": "sql",
@@ -21,6 +29,9 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "psycopg": "postgres",
     "pymysql": "mariadb",
     "openpyxl": "excel",
+    "python_calamine": "excel",
+    "charset_normalizer": "excel",
+    "tomlkit": "excel",
     "click": "cli",
     "rich": "cli",
     "polars": "frames",

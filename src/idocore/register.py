@@ -30,6 +30,7 @@ from idocore.retention import Retention
 from idocore.roles import Actor, Operation, Role
 from idocore.scopes import Scope
 from idocore.seals import Seal
+from idocore.sheet_book import SheetBook
 from idocore.sight import Sight
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
@@ -95,6 +96,11 @@ class Register:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
         return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor)
+
+    @property
+    def sheets(self) -> SheetBook:
+        """Workbooks and CSV files of any make: propose a profile, load by it; forms to fill in."""
+        return SheetBook(self.themes, self._gazetteer(), self.actor, self._now().date(), self.load)
 
     @property
     def retention(self) -> Retention:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
@@ -43,22 +43,29 @@ class ExportRequest:
         """Let `exporter` write to `target`; a file appears whole or not at all. How many records it wrote."""
         if not isinstance(target, str | Path):
             return exporter(self, target)
-        path = Path(target)
-        binary = getattr(exporter, "binary", False)
-        mode: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": ""}
-        try:
-            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False, **mode) as file:
-                unfinished = Path(file.name)
-                try:
-                    count = exporter(self, file)
-                except BaseException:
-                    unfinished.unlink()
-                    raise
-            unfinished.chmod(0o644)
-            unfinished.replace(path)
-        except OSError as error:
-            raise ExchangeError("file-unwritable", path=str(path), reason=error.strerror or str(error)) from error
-        return count
+        return written(target, lambda file: exporter(self, file), binary=getattr(exporter, "binary", False))
+
+
+Done = TypeVar("Done")
+
+
+def written(path: str | Path, write: Callable[[IO[Any]], Done], *, binary: bool = False) -> Done:
+    """What `write` gives for a new file, which appears at `path` whole or not at all; raises ExchangeError."""
+    path = Path(path)
+    mode: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": ""}
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False, **mode) as file:
+            unfinished = Path(file.name)
+            try:
+                done = write(file)
+            except BaseException:
+                unfinished.unlink()
+                raise
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    except OSError as error:
+        raise ExchangeError("file-unwritable", path=str(path), reason=error.strerror or str(error)) from error
+    return done
 
 
 Exporter = Callable[[ExportRequest, IO[Any]], int]

@@ -243,7 +243,7 @@ def demo(setting: Setting, registrations: int, seed: int, report: str | None) ->
     register = setting.register
     register.places.put(*nation.places)
     with setting.progress("demo", registrations) as progress:
-        rejected = [one for one in register.load(nation.lines(), bulk=True, progress=progress) if one.findings]
+        rejected = [one for one in register.load(nation.lines(), bulk=True, progress=progress) if one.is_rejected]
     for outcome in rejected[:5]:
         for finding in outcome.findings:
             setting.show(finding)
