@@ -3,6 +3,7 @@
 from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
 from tests.postgres import new_postgres_url, pg_programs, postgres_server, postgres_url
 from tests.registers import open_register
+from tests.soffice import soffice
 
 __all__ = [
     "mariadb_server",
@@ -13,6 +14,7 @@ __all__ = [
     "pg_programs",
     "postgres_server",
     "postgres_url",
+    "soffice",
 ]
 
 pytest_plugins = ["pytester", "tests.promises"]
