@@ -93,7 +93,7 @@ def add_colours(sheet: Worksheet, layout: Layout, ranges: Ranges, first: int, la
             skipped = _skipped(column, layout, ranges, first)
             wrong = f'AND({cell}<>"",{skipped})'
             sheet.conditional_formatting.add(where, _rule(wrong, WRONG, Font(color="9C0006", bold=True)))
-            sheet.conditional_formatting.add(where, _rule(skipped, NOT_ASKED))
+            sheet.conditional_formatting.add(where, _rule(f"AND({begun},{skipped})", NOT_ASKED))
         if column.required:
             missing = f'AND({cell}="",{begun}{_on_first_row(column, layout, first)})'
             sheet.conditional_formatting.add(where, _rule(missing, MISSING))

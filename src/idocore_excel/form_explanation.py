@@ -1,5 +1,6 @@
 """The sheet of a form that explains it: how to fill it in, what the colours say, what each column means."""
 
+from math import ceil
 from typing import Any
 
 from openpyxl.styles import PatternFill
@@ -37,7 +38,7 @@ def explain(sheet: Worksheet, layout: Layout) -> None:
 def _across(sheet: Worksheet, row: int, text: str) -> None:
     put(sheet, row, 2, text, "ido form wrapped")
     sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=4)
-    _heighten(sheet, row, len(text) / (2.2 * _IN_LINE))
+    _heighten(sheet, row, len(text) / (2.1 * _IN_LINE))
 
 
 def _colours(sheet: Worksheet, layout: Layout, row: int) -> int:
@@ -82,4 +83,4 @@ def _meaning(column: Column, layout: Layout) -> str:
 
 
 def _heighten(sheet: Worksheet, row: int, lines: float) -> None:
-    sheet.row_dimensions[row].height = 16 * (int(lines) + 1)
+    sheet.row_dimensions[row].height = 16 * max(1, ceil(lines))

@@ -46,8 +46,8 @@ class Identity:
     def of(cls, layout: Layout, sheet: str, first_row: int) -> "Identity":
         """The identity of a new form."""
         columns = (AskedColumn(number, one.path, one.kind) for number, one in enumerate(layout.columns, start=1))
-        theme, language, point = layout.theme.id, layout.language, layout.point
-        return cls(theme, language, sheet, first_row, point, tuple(columns), layout.choices)
+        point = layout.point.id if layout.point else None
+        return cls(layout.theme.id, layout.language, sheet, first_row, point, tuple(columns), layout.choices)
 
     @classmethod
     def read(cls, rows: Iterable[Sequence[Any]]) -> "Identity":

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from idocore import Code, ExchangeError, Field, FieldType, FormRequest, Language, Level, Theme
+from idocore import Code, ExchangeError, Field, FieldType, FormRequest, Language, Level, ServicePoint, Theme
 from idocore_excel.form_words import word
 from idocore_excel.values import folded
 
@@ -88,7 +88,7 @@ class Layout:
     language: Language
     columns: tuple[Column, ...]
     choices: Mapping[str, Choices]
-    point: str | None
+    point: ServicePoint | None
 
     @cached_property
     def numbers(self) -> Mapping[str, tuple[int, ...]]:
@@ -107,7 +107,7 @@ def lay_out(request: FormRequest) -> Layout:
         raise ExchangeError("form-rows", value=request.rows, most=MOST_ROWS)
     choices = dict(_choices(request))
     columns = (*_fixed(request), *_fields(request, choices))
-    point = request.points[0].id if len(request.points) == 1 else None
+    point = request.points[0] if len(request.points) == 1 else None
     return Layout(request.theme, request.language, columns, choices, point)
 
 

@@ -36,7 +36,7 @@ def add_styles(workbook: Workbook) -> None:
         if kind is not Kind.ID:
             style.border = box
             centred = kind in (Kind.DATE, Kind.TIME, Kind.NUMBER, Kind.YES_NO)
-            style.alignment = Alignment("center" if centred else "left", "center", wrap_text=kind is Kind.TEXT)
+            style.alignment = Alignment("center" if centred else "left", "center", wrap_text=True)
         workbook.add_named_style(style)
     for name, colour in (("visit", _VISIT), ("inquiry", _INQUIRY)):
         fill = PatternFill("solid", fgColor=colour)
@@ -69,8 +69,8 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, style: str | None =
 
 def set_up(sheet: Worksheet, layout: Layout, headings: int) -> None:
     """Headings and the day stay in view and come on every page; A4 on its side, one page wide."""
-    sheet.row_dimensions[1].height = 26
-    sheet.row_dimensions[headings].height = 48
+    for row, height in ((1, 26), (2, 20), (headings - 1, 20), (headings, 64)):
+        sheet.row_dimensions[row].height = height
     day = layout.numbers["date"][0]
     sheet.freeze_panes = sheet.cell(headings + 1, day + 1).coordinate
     sheet.print_title_rows = f"{headings - 1}:{headings}"
@@ -85,7 +85,9 @@ def on_paper(sheet: Worksheet, layout: Layout, orientation: str) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.top = 0.4
+    margins.bottom = 0.8
     footer: Any = sheet.oddFooter
     says = word("footer", layout.language, version=form_identity.VERSION, theme=layout.theme.id)
     footer.left.text, footer.right.text = says, "&P / &N"

@@ -9,6 +9,7 @@ _WORDS: Final = {
     "explanation": ("Uitleg", "Explanation"),
     "lists": ("Lijsten", "Lists"),
     "title": ("Registratieformulier: {theme}", "Registration form: {theme}"),
+    "title-at": ("Registratieformulier {point}: {theme}", "Registration form {point}: {theme}"),
     "hint": (
         "Eén regel per vraag. Had een bezoeker meer vragen? Geef die regels hetzelfde bezoekersnummer. "
         "Een * betekent: altijd invullen. Meer op het blad Uitleg.",

@@ -20,8 +20,10 @@ from idocore_excel.form_words import word
 
 TITLE_ROW, HINT_ROW, BAND_ROW, HEADINGS_ROW, FIRST_ROW = range(1, 6)
 
-_WIDTHS: Final = {Kind.DATE: 12, Kind.TIME: 8, Kind.NUMBER: 11, Kind.YES_NO: 13, Kind.TEXT: 34, Kind.ID: 38}
-_WIDTH: Final = 24
+_WIDTHS: Final = {Kind.DATE: 12, Kind.TIME: 8, Kind.NUMBER: 11, Kind.YES_NO: 13, Kind.TEXT: 28, Kind.ID: 38}
+_WIDTH: Final = 20
+_HEIGHT: Final = 32
+"""Of a row to fill in: two lines, also for who writes by hand."""
 
 
 def make_form(request: FormRequest, target: IO[bytes]) -> None:
@@ -56,7 +58,7 @@ class _Form:
 
     def _head(self, sheet: Worksheet) -> None:
         theme = self.layout.theme
-        put(sheet, TITLE_ROW, 2, self._say("title", theme=theme.label.text(self.layout.language)), "ido form title")
+        put(sheet, TITLE_ROW, 2, self._title(), "ido form title")
         put(sheet, HINT_ROW, 2, self._say("hint-tally" if is_tally(theme) else "hint"), "ido form hint")
         before = ""
         for number, column in enumerate(self.layout.columns, start=1):
@@ -70,10 +72,16 @@ class _Form:
         sheet.column_dimensions["A"].hidden = True
         set_up(sheet, self.layout, HEADINGS_ROW)
 
+    def _title(self) -> str:
+        theme = self.layout.theme.label.text(self.layout.language)
+        point = self.layout.point
+        return self._say("title-at", theme=theme, point=point.name) if point else self._say("title", theme=theme)
+
     def _body(self, sheet: Worksheet) -> None:
         for row in range(FIRST_ROW, FIRST_ROW + self.rows):
             # Made here, in the file: sent twice, it is the same visit.
             put(sheet, row, 1, str(new_id()), "ido form id")
+            sheet.row_dimensions[row].height = _HEIGHT
             for number, column in enumerate(self.layout.columns[1:], start=2):
                 sheet.cell(row, number).style = style_of(column.kind)
 
@@ -113,7 +121,7 @@ class _Form:
 
     def _properties(self) -> None:
         theme, properties = self.layout.theme, self.workbook.properties
-        properties.title = self._say("title", theme=theme.label.text(self.layout.language))
+        properties.title = self._title()
         properties.subject = self._say("footer", version=form_identity.VERSION, theme=theme.id)
         properties.creator = "idocore"
         properties.language = self.layout.language
