@@ -12,6 +12,7 @@ import attrs
 from attrs import define, field, frozen
 
 from idocore import plugins
+from idocore.errors import NotFoundError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
@@ -209,8 +210,15 @@ class SheetBook:
         self._actor.require(Operation.RECORD)
         chosen = tuple(self._places.service_point(one) for one in points) or self._places.service_points
         mine = tuple(one for one in chosen if self._actor.scope.holds(one.id, self._today, self._places))
-        request = FormRequest(self._themes.versions(theme)[-1], self._themes, mine, language, rows)
+        request = FormRequest(self._in_use(theme), self._themes, mine, language, rows)
         written(path, lambda file: _door().form(request, file), binary=True)
+
+    def _in_use(self, name: str) -> Theme:
+        """The version of theme `name` that is in use now, or else the latest; raises NotFoundError."""
+        versions = self._themes.versions(name)
+        if not versions:
+            raise NotFoundError("unknown-theme", value=name[:40], known=self._themes.names())
+        return self._themes.at(name, self._today) or versions[-1]
 
     def _request(self, path: str | Path, **more: Any) -> SheetRequest:
         profile = more.pop("profile", None)

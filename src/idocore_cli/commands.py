@@ -14,6 +14,7 @@ from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
 from idocore_cli.setting import Group, Setting, default_language, pass_setting
+from idocore_cli.template import template
 
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 PERIOD = click.option("--period", help="2024, 2024-H1, 2024-Q2, 2024-04, 2024-W14 or 2024-04-01.")
@@ -45,6 +46,7 @@ def ido(
 
 ido.add_command(places)
 ido.add_command(periods)
+ido.add_command(template)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
     ido.add_command(command)
 
