@@ -57,14 +57,19 @@ def book(*rows: Sequence[Any], merged: Sequence[tuple[int, int, int, int]] = ())
     return ListBook({"Blad1": rows}, ranges={"Blad1": merged})
 
 
+def two_points() -> idocore.Register:
+    """An empty register with two service points."""
+    register = idocore.open("memory:")
+    register.places.add_service_point("centrale", "Centrale bibliotheek", municipality="Utrecht")
+    register.places.add_service_point("wijk", "Wijkbibliotheek", municipality="Utrecht")
+    return register
+
+
 class Loading:
     """Loads books into one register by a profile."""
 
     def __init__(self, profile: str, register: idocore.Register | None = None, source: str = "") -> None:
-        self.register = register or idocore.open("memory:")
-        if register is None:
-            self.register.places.add_service_point("centrale", "Centrale bibliotheek", municipality="Utrecht")
-            self.register.places.add_service_point("wijk", "Wijkbibliotheek", municipality="Utrecht")
+        self.register = register or two_points()
         self.profile = Profile.parse(profile, "test.toml")
         check(self.profile, self.register.themes, "test.toml")
         self.source = source
@@ -75,14 +80,10 @@ class Loading:
         request = idocore.SheetRequest(Path("test.xlsx"), self.register.themes, places, source=self.source)
         return list(importing.read_book(found, self.profile, request))
 
-    def outcomes(self, found: ListBook) -> list[idocore.Outcome]:
-        """What becomes of them."""
-        return list(self.register.load(self.lines(found), bulk=True))
-
-    def load(self, found: ListBook) -> idocore.ImportReport:
+    def load(self, found: ListBook, *, dry_run: bool = False) -> idocore.ImportReport:
         """The sum of what becomes of them."""
         report = idocore.ImportReport()
-        for outcome in self.outcomes(found):
+        for outcome in self.register.load(self.lines(found), bulk=True, dry_run=dry_run):
             report.add(outcome)
         return report
 

@@ -69,12 +69,12 @@ class Labels:
 
 
 def _only(found: Iterable[Code], text: str, day: date | None) -> str | None:
-    """The one code that is meant: the code itself before any label, one valid that day before others."""
+    """The one code that is meant: the code itself before any label, one valid that day (or still) before others."""
     known = list(found)
     if len(known) > 1:
         known = [one for one in known if one.code == text] or known
-    if len(known) > 1 and day is not None:
-        known = [one for one in known if one.is_valid(day)]
+    if len(known) > 1:
+        known = [one for one in known if (one.is_valid(day) if day else one.valid_until is None)]
     return known[0].code if len(known) == 1 else None
 
 

@@ -192,7 +192,7 @@ def _strictly(kind: type) -> Any:
 
 def _to_tuple(value: Any, kind: Any) -> Any:
     if not isinstance(value, list):
-        raise TypeError("list")
+        raise TypeError(list.__name__)
     return tuple(_converter.structure(value, list[kind.__args__[0]]))
 
 
