@@ -1,0 +1,41 @@
+"""The ids of what stood in a sheet, made so that the same sheet again changes nothing.
+
+An id is a UUIDv5 of the profile's name, the source that the caller named, and what identifies the record:
+
+- a row per visitor: the values of its mapped columns, as they read, and the how-manieth of the rows that read the same
+  it is. Where a row stands does not matter, so rows may be inserted above it; once it is altered it is another record.
+- a registration over several rows: the visitor, the day and the service point. Cross-tables and counters: the day and
+  what is counted. These are keys of their own: a changed value has the same id, and is told as a conflict.
+
+A sheet with an id column needs none of this.
+"""
+
+import json
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from attrs import define, field
+
+_SPACE: Final = UUID("3e0f2f0b-6a55-5c0e-8a86-0d6b7a4b6c11")
+
+
+@define
+class Identities:
+    """Makes the ids of one import: the same key gets a next id each time that it comes."""
+
+    profile: str
+    source: str
+    _seen: set[int] = field(factory=set, init=False)
+    _again: dict[int, int] = field(factory=dict, init=False)
+
+    def next(self, kind: str, key: Iterable[Any]) -> str:
+        """The id for `key`; of equal keys each has its own, in the order in which they come."""
+        text = json.dumps([self.profile, self.source, kind, list(key)], ensure_ascii=False, separators=(",", ":"))
+        mark = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+        number = 0
+        if mark in self._seen:
+            number = self._again[mark] = self._again.get(mark, 0) + 1
+        self._seen.add(mark)
+        return str(uuid5(_SPACE, f"{text}#{number}"))

@@ -1,0 +1,127 @@
+"""What every import of a sheet promises, on random sheets of every shape; and that a broken import is caught."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis.errors import NoSuchExample
+
+import idocore
+from idocore_excel.records import Rows
+from idocore_excel.shapes.reading import Reading
+from tests.sheet_cases import ANY, VISITS, Case, Expected, above, visits
+from tests.sheets import Loading, book, marked, two_points
+
+QUICK = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
+
+@cache
+def _empty() -> idocore.Register:
+    return two_points()
+
+
+def sum_of(report: idocore.ImportReport) -> tuple[int, ...]:
+    return report.accepted, report.warned, report.rejected, report.skipped
+
+
+def conserves(case: Case) -> None:
+    """Every row or cell that was put in is accounted for, as what it is; also in a dry run."""
+    report, expected = Loading(case.profile, _empty()).load(case.book, dry_run=True), case.expected
+    assert sum_of(report) == (expected.accepted, expected.warned, expected.items_rejected, expected.skipped)
+    assert report.read == expected.read
+    assert sum(report.skipped_for.values()) == report.skipped
+
+
+def marks_the_faulty_cells(case: Case) -> None:
+    """Every cell that is wrong is named, all at once, and no other."""
+    report = Loading(case.profile, _empty()).load(case.book, dry_run=True)
+    assert sorted(marked(report)) == sorted(case.expected.faulty)
+    assert [mark.sheet for mark in report.marks] == ["Blad1"] * len(report.marks)
+
+
+def is_idempotent(case: Case) -> None:
+    """The same sheet again changes nothing."""
+    loading = Loading(case.profile)
+    first = loading.load(case.book)
+    again = loading.load(case.book)
+    assert sum_of(again) == sum_of(first)
+    assert (again.registrations, again.unchanged) == (0, first.registrations)
+
+
+def survives_rows_above(case: Case) -> None:
+    """After rows were inserted above, what was there is there still, and nothing twice."""
+    loading = Loading(case.profile)
+    first = loading.load(case.book)
+    later = loading.load(case.with_rows_above(above(case)))
+    assert later.unchanged == first.registrations
+    assert {"id-conflict", "conflict"}.isdisjoint(code for codes in marked(later).values() for code in codes)
+
+
+PROMISES = [conserves, marks_the_faulty_cells, is_idempotent, survives_rows_above]
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda one: one.__name__)
+def test_every_shape_keeps(promise: Callable[[Case], None]) -> None:
+    given(ANY)(QUICK(promise))()
+
+
+def _with_row_number(self: Rows, entry: Any) -> list[Any]:
+    return [entry.number]
+
+
+def _one_for_all(original: Callable[..., idocore.Line]) -> Callable[..., idocore.Line]:
+    def skipped(self: Reading, entry: Any, finding: Any, items: int, index: int = 0) -> idocore.Line:
+        return original(self, entry, finding, 1, index)
+
+    return skipped
+
+
+def _first_cell_only(original: Callable[..., idocore.Line]) -> Callable[..., idocore.Line]:
+    def line(self: Reading, *arguments: Any) -> idocore.Line:
+        found = original(self, *arguments)
+        assert found.origin is not None
+        return attrs.evolve(found, origin=attrs.evolve(found.origin, cells={}))
+
+    return line
+
+
+@pytest.mark.parametrize(
+    ("promise", "owner", "name", "broken"),
+    [
+        (survives_rows_above, Rows, "source", lambda _: _with_row_number),
+        (conserves, Reading, "skipped", _one_for_all),
+        (marks_the_faulty_cells, Reading, "line", _first_cell_only),
+    ],
+    ids=["an id with the row number in it", "a run of blank rows as one row", "marks in the first cell"],
+)
+def test_a_broken_twin_is_caught(
+    monkeypatch: pytest.MonkeyPatch, promise: Callable[[Case], None], owner: Any, name: str, broken: Any
+) -> None:
+    """The promises are tests that can fail."""
+    monkeypatch.setattr(owner, name, broken(getattr(owner, name)))
+
+    def fails(case: Case) -> bool:
+        try:
+            promise(case)
+        except AssertionError:
+            return True
+        return False
+
+    try:
+        find(visits(), fails, settings=settings(QUICK, max_examples=60))
+    except NoSuchExample:
+        pytest.fail("the broken twin was not caught")
+
+
+def test_equal_rows_are_different_visits() -> None:
+    """Two visitors who asked the same on the same day count as two, and stay two when the sheet comes again."""
+    row = (None, "1-2-2022", "balie", "DigiD", None)
+    case = Case(VISITS, ("Nr", "Datum", "Hoe", "Vraag", "Duur"), (row, row, row), Expected())
+    loading = Loading(case.profile)
+    assert loading.load(case.book).registrations == 3
+    assert loading.load(book(case.header, row, *case.rows)).registrations == 1
+    other = Loading(case.profile, loading.register, source="andere vestiging")
+    assert other.load(case.book).registrations == 3
