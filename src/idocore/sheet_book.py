@@ -12,7 +12,7 @@ import attrs
 from attrs import define, field, frozen
 
 from idocore import plugins
-from idocore.errors import NotFoundError
+from idocore.errors import InvalidValueError, NotFoundError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
@@ -183,10 +183,12 @@ class SheetBook:
     ) -> ImportReport:
         """Load the sheet at `path` by `profile` (None: a form of ours); the same file again changes nothing.
 
-        `errors` is where a copy of the file goes with the faulty cells marked, when there are any; `each` is called
-        with every outcome, in the order of the sheet.
+        `errors` is where a copy of the file goes with the faulty cells marked, when there are any (.xlsx, or .xlsm for
+        a file with macros); `each` is called with every outcome, in the order of the sheet. Raises ExchangeError.
         """
         request = self._request(path, profile=profile, source=source, theme=theme)
+        if errors is not None:
+            _check_ending(request.path, Path(errors))
         report = ImportReport()
         lines = _door().read(request)
         for outcome in self._load(lines, overrides=overrides, dry_run=dry_run, bulk=True, progress=progress):
@@ -223,6 +225,13 @@ class SheetBook:
     def _request(self, path: str | Path, **more: Any) -> SheetRequest:
         profile = more.pop("profile", None)
         return SheetRequest(Path(path), self._themes, self._places, Path(profile) if profile else None, **more)
+
+
+def _check_ending(path: Path, errors: Path) -> None:
+    """A copy of a workbook with macros keeps them, and no program opens it under another ending."""
+    wanted = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
+    if errors.suffix.lower() != wanted:
+        raise InvalidValueError("errors-ending", value=errors.name, wanted=wanted)
 
 
 def _door() -> SheetDoor:
