@@ -8,10 +8,8 @@ from attrs import field, frozen
 from idocore import ExchangeError
 from idocore_excel.books import Row, Value
 from idocore_excel.form_layout import ID, Choices, Kind, Layout
+from idocore_excel.own_sheets import IDENTITY
 from idocore_excel.values import folded
-
-SHEET: Final = "idocore"
-"""The hidden sheet by which a form is known."""
 
 _MARK: Final = "idocore form"
 VERSION: Final = 1
@@ -76,7 +74,7 @@ class Identity:
                 choices=choices,
             )
         except (IndexError, KeyError, TypeError, ValueError) as error:
-            raise ExchangeError("form-damaged", sheet=SHEET, reason=type(error).__name__) from error
+            raise ExchangeError("form-damaged", sheet=IDENTITY, reason=type(error).__name__) from error
 
     @property
     def first_column(self) -> int:
@@ -119,9 +117,9 @@ class Identity:
 def _check_version(first: Sequence[Any]) -> None:
     mark, version = (*first, None, None)[:2]
     if mark != _MARK or version is None:
-        raise ExchangeError("form-damaged", sheet=SHEET, reason="A1")
+        raise ExchangeError("form-damaged", sheet=IDENTITY, reason="A1")
     if version != VERSION:
-        raise ExchangeError("form-version", sheet=SHEET, value=str(version)[:20], known=VERSION)
+        raise ExchangeError("form-version", sheet=IDENTITY, value=str(version)[:20], known=VERSION)
 
 
 def _text(value: Any) -> str:

@@ -125,7 +125,7 @@ def _fixed(request: FormRequest) -> Iterator[Column]:
     yield Column(TIME, Kind.TIME, word("time", language))
     if len(request.points) > 1:
         yield Column(POINT, Kind.CHOICE, word("point", language), required=True)
-    yield Column(CHANNEL, Kind.CHOICE, word("channel", language))
+    yield Column(CHANNEL, Kind.CHOICE, request.themes.codelist(request.theme.channels).label.text(language))
     if is_tally(request.theme):
         yield Column(COUNT, Kind.NUMBER, word("count", language), required=True)
 

@@ -67,14 +67,14 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, style: str | None =
         cell.style = style
 
 
-def set_up(sheet: Worksheet, layout: Layout, headings: int) -> None:
-    """Headings and the day stay in view and come on every page; A4 on its side, one page wide."""
+def set_up(sheet: Worksheet, layout: Layout, headings: int, orientation: str) -> None:
+    """Headings and the day stay in view, and headings come on every page; A4, one page wide."""
     for row, height in ((1, 26), (2, 20), (headings - 1, 20), (headings, 64)):
         sheet.row_dimensions[row].height = height
     day = layout.numbers["date"][0]
     sheet.freeze_panes = sheet.cell(headings + 1, day + 1).coordinate
     sheet.print_title_rows = f"{headings - 1}:{headings}"
-    on_paper(sheet, layout, "landscape")
+    on_paper(sheet, layout, orientation)
 
 
 def on_paper(sheet: Worksheet, layout: Layout, orientation: str) -> None:

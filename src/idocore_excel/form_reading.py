@@ -8,18 +8,19 @@ from uuid import UUID, uuid5
 from attrs import frozen
 
 from idocore import ExchangeError, Finding, Line, Origin, Severity, SheetRequest
-from idocore_excel import form_identity, values
+from idocore_excel import values
 from idocore_excel.books import Book, Row, Value, address
 from idocore_excel.form_identity import AskedColumn, Identity
 from idocore_excel.form_layout import ANSWERS, CHANNEL, COUNT, DAY, ID, INQUIRIES, POINT, TIME, Kind
 from idocore_excel.form_visits import Visit, Visits
+from idocore_excel.own_sheets import IDENTITY
 
 _SEPARATOR: Final = ";"
 
 
 def is_form(book: Book) -> bool:
     """Whether `book` is a form of ours."""
-    return any(sheet.name == form_identity.SHEET for sheet in book.sheets)
+    return any(sheet.name == IDENTITY for sheet in book.sheets)
 
 
 def read_form(book: Book, request: SheetRequest) -> Iterator[Line]:
@@ -27,7 +28,7 @@ def read_form(book: Book, request: SheetRequest) -> Iterator[Line]:
 
     Raises ExchangeError for a form of a later version, or one that lost what it is read by.
     """
-    identity = Identity.read(row.cells for row in book.rows(form_identity.SHEET))
+    identity = Identity.read(row.cells for row in book.rows(IDENTITY))
     if identity.theme not in request.themes.themes:
         raise ExchangeError("form-theme", sheet=identity.sheet, value=identity.theme[:40])
     if identity.sheet not in {sheet.name for sheet in book.sheets}:

@@ -27,16 +27,15 @@ _WORDS: Final = {
     "date": ("Datum", "Date"),
     "time": ("Tijd", "Time"),
     "point": ("IDO-locatie", "Service point"),
-    "channel": ("Contact via", "Contact by"),
     "count": ("Aantal bezoekers", "Number of visitors"),
     "yes": ("ja", "yes"),
     "no": ("nee", "no"),
     # ---- Prompts beside a cell: 255 characters at most ----
     "prompt-visitor": (
         "Alleen nodig als een bezoeker meer vragen had: geef de regels van die bezoeker hetzelfde nummer. "
-        "Datum, tijd en contact hoeven dan alleen op de eerste regel.",
+        "Wat over het bezoek gaat hoeft dan alleen op de eerste regel.",
         "Only needed when a visitor had more questions: give the rows of that visitor the same number. "
-        "Date, time and contact are then needed on the first row only.",
+        "What is about the visit is then needed on the first row only.",
     ),
     "prompt-date": ("De dag van het bezoek, bijvoorbeeld {day}.", "The day of the visit, for example {day}."),
     "prompt-time": (

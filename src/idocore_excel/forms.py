@@ -17,11 +17,14 @@ from idocore_excel.form_identity import Identity
 from idocore_excel.form_layout import ID, Column, Kind, Layout, is_tally, lay_out
 from idocore_excel.form_looks import add_styles, put, set_up, style_of
 from idocore_excel.form_words import word
+from idocore_excel.own_sheets import IDENTITY
 
 TITLE_ROW, HINT_ROW, BAND_ROW, HEADINGS_ROW, FIRST_ROW = range(1, 6)
 
 _WIDTHS: Final = {Kind.DATE: 12, Kind.TIME: 8, Kind.NUMBER: 11, Kind.YES_NO: 13, Kind.TEXT: 28, Kind.ID: 38}
 _WIDTH: Final = 20
+_MOST_UPRIGHT: Final = 8
+"""So many columns can be read on a page that stands upright."""
 _HEIGHT: Final = 32
 """Of a row to fill in: two lines, also for who writes by hand."""
 
@@ -70,7 +73,8 @@ class _Form:
             put(sheet, HEADINGS_ROW, number, f"{column.heading}{' *' * column.required}", f"{style} heading")
             sheet.column_dimensions[get_column_letter(number)].width = _width(column)
         sheet.column_dimensions["A"].hidden = True
-        set_up(sheet, self.layout, HEADINGS_ROW)
+        is_wide = len(self.layout.columns) > _MOST_UPRIGHT
+        set_up(sheet, self.layout, HEADINGS_ROW, "landscape" if is_wide else "portrait")
 
     def _title(self) -> str:
         theme = self.layout.theme.label.text(self.layout.language)
@@ -105,7 +109,7 @@ class _Form:
         return names
 
     def _identity(self, title: str) -> None:
-        sheet = self.workbook.create_sheet(form_identity.SHEET)
+        sheet = self.workbook.create_sheet(IDENTITY)
         sheet.sheet_state = "veryHidden"
         for row, values in enumerate(Identity.of(self.layout, title, FIRST_ROW).rows(), start=1):
             for column, value in enumerate(values, start=1):

@@ -13,9 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import idocore
 from idocore import ExchangeError, NotFoundError, Severity
-from idocore_excel import form_identity, form_visits
+from idocore_excel import form_visits
 from idocore_excel.form_layout import CHANNEL, Column, Kind, Layout
 from idocore_excel.forms import FIRST_ROW
+from idocore_excel.own_sheets import IDENTITY
 from tests.forms import POINTS, fill_in, form_of, label, register_of
 from tests.soffice import Soffice
 
@@ -336,7 +337,7 @@ def test_a_form_of_an_older_version_is_read_by_that_version(tmp_path: Path) -> N
 
 def _damage(path: Path, cell: str, value: Any) -> None:
     book = load_workbook(path)
-    book[form_identity.SHEET][cell] = value
+    book[IDENTITY][cell] = value
     book.save(path)
 
 

@@ -16,8 +16,9 @@ from openpyxl.styles import PatternFill
 import idocore
 from idocore import InvalidValueError
 from idocore_excel.books import open_book
-from idocore_excel.marking import TITLES, summary
+from idocore_excel.marking import summary
 from idocore_excel.marking.files import MOST_COMMENTS
+from idocore_excel.own_sheets import REMARKS
 from tests.forms import POINTS, fill_in, form_of, label, register_of
 from tests.marked import OWN, a_workbook, coloured, comments, marked, marks_of, parts, with_macros
 from tests.soffice import Soffice
@@ -84,7 +85,7 @@ def test_exactly_the_faulty_cells_are_marked(source: Path, tmp_path: Path, cells
     second = marked(first, marks_of(later), tmp_path / "second.xlsx")
     check_marks(second, later)
     check_kept(second, source)
-    assert load_workbook(second).sheetnames == [SHEET, HIDDEN, TITLES["nl"]]
+    assert load_workbook(second).sheetnames == [SHEET, HIDDEN, REMARKS["nl"]]
 
 
 def test_the_broken_twin_that_saves_anew_loses_things(
@@ -202,7 +203,7 @@ def test_the_last_sheet_lists_everything_with_a_way_to_it(source: Path, tmp_path
     cells = {f"{SHEET}!B7": ["required", "wrong-type"], f"{HIDDEN}!A1": ["=HYPERLINK(1)"]}
     path = marked(source, marks_of(cells), tmp_path / "m.xlsx", "en")
     sheet = load_workbook(path).worksheets[-1]
-    assert sheet.title == TITLES["en"]
+    assert sheet.title == REMARKS["en"]
     rows = list(sheet.iter_rows(min_row=4))
     assert [(row[0].value, row[1].value, row[3].value) for row in rows] == [
         (SHEET, "B7", "required"),
@@ -265,7 +266,7 @@ def test_of_another_kind_a_workbook_with_the_same_rows_is_made(tmp_path: Path, k
     source = soffice.convert(tmp_path / "b.xlsx", kind, tmp_path)
     path = marked(source, marks_of({"Sheet!C3": ["required"]}), tmp_path / "m.xlsx")
     found = _rows(path)
-    assert {name: rows for name, rows in found.items() if name not in TITLES.values()} == _rows(source)
+    assert {name: rows for name, rows in found.items() if name not in REMARKS.values()} == _rows(source)
     assert coloured(path) == set(comments(path)) == {"Sheet!C3"}
     assert load_workbook(path)["Weg"].sheet_state == "hidden"
 
@@ -337,4 +338,4 @@ def test_values_behind_formulas_stay(tmp_path: Path, soffice: Soffice, source: P
     computed = soffice.convert(source, "xlsx", tmp_path / "computed")
     path = marked(computed, marks_of({f"{SHEET}!A1": ["required"]}), tmp_path / "m.xlsx")
     assert load_workbook(path, data_only=True)[SHEET]["C5"].value == 2
-    assert {name: rows for name, rows in _rows(path).items() if name not in TITLES.values()} == _rows(computed)
+    assert {name: rows for name, rows in _rows(path).items() if name not in REMARKS.values()} == _rows(computed)

@@ -5,6 +5,5 @@ pictures, macros, the values behind formulas) stays byte for byte as it was.
 """
 
 from idocore_excel.marking.files import mark
-from idocore_excel.marking.summary import TITLES
 
-__all__ = ["TITLES", "mark"]
+__all__ = ["mark"]

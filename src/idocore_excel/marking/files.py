@@ -19,7 +19,8 @@ from idocore_excel.marking.package import Package
 from idocore_excel.marking.scanning import MAIN, RELATIONS, ForeignXmlError, added, attribute, scan, spliced
 from idocore_excel.marking.sheets import SheetXml, runs
 from idocore_excel.marking.styles import Styles, add_styles
-from idocore_excel.marking.summary import TITLES, Summary
+from idocore_excel.marking.summary import Summary
+from idocore_excel.own_sheets import REMARKS
 
 MOST_COMMENTS: Final = 2000
 """On one sheet: with many more of them Excel becomes slow."""
@@ -63,10 +64,10 @@ def _mark(package: Package, marks: Sequence[Mark], target: IO[bytes], language: 
     for one in marks:
         by_sheet.setdefault(one.sheet, []).append(one)
     for title, part in workbook.sheets.items():
-        if title not in TITLES.values():
+        if title not in REMARKS.values():
             _mark_sheet(package, part, by_sheet.get(title, ()), styles, language)
     capped = {title: MOST_COMMENTS for title, some in by_sheet.items() if len(some) > MOST_COMMENTS}
-    workbook.put_last(package, Summary(marks, capped, styles, language).xml(), TITLES[language])
+    workbook.put_last(package, Summary(marks, capped, styles, language).xml(), REMARKS[language])
     package.save(target)
 
 
@@ -112,7 +113,7 @@ class _Workbook:
 
     def put_last(self, package: Package, sheet: bytes, title: str) -> None:
         """Add a sheet, or put it in the place of the one of that purpose that is there."""
-        known = next((part for name, part in self.sheets.items() if name in TITLES.values()), None)
+        known = next((part for name, part in self.sheets.items() if name in REMARKS.values()), None)
         if known:
             package.write(known, sheet)
             return

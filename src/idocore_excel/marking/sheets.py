@@ -38,7 +38,16 @@ _AFTER_COMMENTS: Final = (
     "AlternateContent",
 )
 _AFTER_COLOURS: Final = frozenset(
-    {"dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks"}
+    {
+        "conditionalFormatting",
+        "dataValidations",
+        "hyperlinks",
+        "printOptions",
+        "pageMargins",
+        "pageSetup",
+        "headerFooter",
+        "rowBreaks",
+    }
     | {"colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing"}
     | set(_AFTER_COMMENTS)
 )
@@ -103,7 +112,8 @@ class SheetXml:
         if comments_id:
             line = f'<legacyDrawing xmlns="{MAIN}" xmlns:r="{RELATIONS}" r:id="{comments_id}"/>'
             new.append((self._place(_AFTER_COMMENTS), line.encode()))
-        splices = [*self._without_colours(), *(Splice(at, at, data) for at, data in new)]
+        # Ours first: by its place for LibreOffice, by its priority for Excel.
+        splices = [*(Splice(at, at, data) for at, data in new), *self._without_colours()]
         whole = spliced(self.head + self.tail, splices)
         return Tail(self.start, whole[len(self.head) :])
 

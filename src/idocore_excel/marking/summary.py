@@ -11,9 +11,6 @@ from idocore_excel.marking.scanning import MAIN
 from idocore_excel.marking.styles import Styles
 from idocore_excel.marking.texts import escaped
 
-TITLES: Final = {"nl": "Opmerkingen (idocore)", "en": "Remarks (idocore)"}
-"""What the sheet is called; it is never read back."""
-
 _WORDS: Final = {
     "title": ("Wat er verbeterd moet worden", "What has to be mended"),
     "how": (
@@ -58,9 +55,10 @@ class Summary:
             for number, width in enumerate((24, 10, 100, 24), start=1)
         )
         text = (
-            f'<worksheet xmlns="{MAIN}"><cols>{widths}</cols><sheetData>{rows}</sheetData>{links}'
+            f'<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f"<cols>{widths}</cols><sheetData>{rows}</sheetData>{links}"
             '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
-            '<pageSetup paperSize="9" orientation="landscape"/></worksheet>'
+            '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/></worksheet>'
         )
         return text.encode("ascii", "xmlcharrefreplace")
 
