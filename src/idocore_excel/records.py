@@ -220,11 +220,14 @@ class Rows:
         record.put(path, Found(_together(entry, before, found), cell.cell))
 
     def source(self, entry: Entry) -> list[list[Any]]:
-        """What the mapped cells of the row say, in an order that does not depend on where the columns stand."""
+        """What the mapped cells of the row say, in an order that does not depend on where the columns stand.
+
+        The visitor's number is not part of it: where visitors are numbered by row, it shifts with the rows.
+        """
         found = []
         for bound in self.table.bound:
             value, column = entry.value(bound.index), bound.column
-            if not is_blank(value):
+            if not is_blank(value) and column.to != "visitor":
                 text = self.table.moment(value) if column.to.startswith("moment") else None
                 found.append([column.to, column.code or "", column.inquiry, text or plain(value)])
         return sorted(found)
