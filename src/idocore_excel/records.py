@@ -7,9 +7,10 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from idocore import Field, FieldType, SheetRequest
+from idocore_excel.headers import Bound
 from idocore_excel.labels import Labels, Points, channels
 from idocore_excel.profiles import SHEET, Column, Profile
-from idocore_excel.tables import Bound, Entry, Table
+from idocore_excel.tables import Entry, Table
 from idocore_excel.targets import NUMBERS, fields
 from idocore_excel.values import boolean, clock, folded, is_blank, number, parts, plain
 

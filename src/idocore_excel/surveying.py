@@ -9,9 +9,10 @@ from typing import Any, Final
 from attrs import define, evolve, field
 
 from idocore_excel.guessing import Column, Guess, Vocabulary, filled, guess
+from idocore_excel.headers import heading, joined
 from idocore_excel.labels import words
 from idocore_excel.profiles import TOTALS, Shape
-from idocore_excel.tables import Book, Merged, SheetRow, heading, joined
+from idocore_excel.reading_books import Book, Merged, SheetRow
 from idocore_excel.values import Order, folded, is_blank, moment, number, plain
 
 _SAMPLE: Final = 3000
