@@ -227,11 +227,25 @@ class Rows:
         """
         found = []
         for bound in self.table.bound:
-            value, column = entry.value(bound.index), bound.column
-            if not is_blank(value) and column.to != "visitor":
-                text = self.table.moment(value) if column.to.startswith("moment") else None
-                found.append([column.to, column.code or "", column.inquiry, text or plain(value)])
+            column = bound.column
+            text = "" if column.to == "visitor" else self._said(column, entry.value(bound.index))
+            if text:
+                found.append([column.to, column.code or "", column.inquiry, text])
         return sorted(found)
+
+    def _said(self, column: Column, value: Any) -> str:
+        """What a cell says, the same whether it came as text, as in a CSV file, or as a value of its own kind."""
+        read: Any = None
+        if column.to == "moment.time":
+            read = clock(value)
+        elif column.to.startswith("moment"):
+            read = self.table.moment(value)
+        elif column.code is not None:
+            given = boolean(value)
+            read = None if given is None else _GIVEN if given else ""
+        elif column.to in NUMBERS:
+            read = number(value)
+        return plain(value if read is None else read)
 
 
 def _together(entry: Field | None, before: Any, found: list[Any]) -> Any:
