@@ -9,7 +9,7 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, interview, keeping, lines, syncing
+from idocore_cli import changing, interview, keeping, lines, sheets, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
@@ -47,6 +47,7 @@ def ido(
 ido.add_command(places)
 ido.add_command(periods)
 ido.add_command(template)
+ido.add_command(sheets.propose)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
     ido.add_command(command)
 
@@ -83,14 +84,30 @@ def record(setting: Setting, file: Any, overrides: tuple[str, ...], rejected: An
 @ido.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), help="Default: what the name ends in.")
+@click.option(
+    "--profile", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What a sheet's columns mean."
+)
+@click.option("--source", default="", help="Tells apart sheets with the same rows: part of every id.")
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Your sheet, the faulty cells marked.")
 @click.option("--override", "overrides", multiple=True, metavar="CODE=REASON", help="Why a warning does not count.")
 @click.option("--rejected", type=click.File("w", encoding="utf-8"), help="Where rejected lines go, to be mended.")
 @click.option("--dry-run", is_flag=True, help="Check everything, store nothing.")
 @pass_setting
 def import_(
-    setting: Setting, file: Path, format_: str | None, overrides: tuple[str, ...], rejected: Any, dry_run: bool
+    setting: Setting,
+    file: Path,
+    format_: str | None,
+    profile: Path | None,
+    source: str,
+    errors: Path | None,
+    overrides: tuple[str, ...],
+    rejected: Any,
+    dry_run: bool,
 ) -> None:
-    """Load records from FILE; harmless to repeat."""
+    """Load records from FILE (JSON Lines, CSV), or a sheet (.xlsx, .ods, ...) by a profile; harmless to repeat."""
+    if sheets.is_sheet(file, profile, format_):
+        sheets.load(setting, file, profile, source, overrides, errors, dry_run=dry_run)
+        return
     found = setting.register.read_file(file, format=format_)
     lines.load(setting, found, overrides, rejected, dry_run=dry_run, each=False)
 

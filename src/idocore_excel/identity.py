@@ -7,7 +7,7 @@ An id is a UUIDv5 of the profile's name, the source that the caller named, and w
 - a registration over several rows: the visitor, the day and the service point. Cross-tables and counters: the day and
   what is counted. These are keys of their own: a changed value has the same id, and is told as a conflict.
 
-A sheet with an id column needs none of this.
+A sheet with an id column needs none of this: a UUID stays, a number of the sheet's own becomes one.
 """
 
 import json
@@ -30,9 +30,19 @@ class Identities:
     _seen: set[int] = field(factory=set, init=False)
     _again: dict[int, int] = field(factory=dict, init=False)
 
+    def given(self, text: str) -> str:
+        """The id for what the sheet's own id column says: a UUID as it is, else one made of it."""
+        try:
+            return str(UUID(text))
+        except ValueError:
+            return str(uuid5(_SPACE, self._text("id", [text])))
+
+    def _text(self, kind: str, key: Iterable[Any]) -> str:
+        return json.dumps([self.profile, self.source, kind, list(key)], ensure_ascii=False, separators=(",", ":"))
+
     def next(self, kind: str, key: Iterable[Any]) -> str:
         """The id for `key`; of equal keys each has its own, in the order in which they come."""
-        text = json.dumps([self.profile, self.source, kind, list(key)], ensure_ascii=False, separators=(",", ":"))
+        text = self._text(kind, key)
         mark = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
         number = 0
         if mark in self._seen:

@@ -9,10 +9,11 @@ from idocore import ExchangeError, Line, SheetRequest
 from idocore_excel import targets
 from idocore_excel.identity import Identities
 from idocore_excel.profiles import Profile
+from idocore_excel.reading_books import Book
 from idocore_excel.records import Translator
 from idocore_excel.shapes import SHAPES
 from idocore_excel.shapes.reading import Reading
-from idocore_excel.tables import Book, Table, chosen
+from idocore_excel.tables import Table, chosen
 
 
 def read(request: SheetRequest) -> Iterator[Line]:

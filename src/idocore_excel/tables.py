@@ -7,67 +7,20 @@ headers) hold no records and are not counted.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from idocore import ExchangeError
-from idocore_excel.cells import at, column_index, letters
-from idocore_excel.profiles import ALL, Column, Profile
-from idocore_excel.targets import counts, ignores_rest
+from idocore_excel.cells import at
+from idocore_excel.headers import Bound, bind, heading, joined
+from idocore_excel.profiles import Profile
+from idocore_excel.reading_books import Book, Merged
+from idocore_excel.targets import counts
 from idocore_excel.values import folded, is_blank, moment
 
 BLANK: Final = "row-blank"
 _KEYS: Final = ("id", "visitor")
-
-Merged = tuple[int, int, int, int]
-
-
-class SheetRow(Protocol):
-    """A row as a book gives it: its number from 1, its cells from column A on."""
-
-    @property
-    def number(self) -> int:
-        """Its number, from 1."""
-
-    @property
-    def cells(self) -> Sequence[Any]:
-        """Its values, trailing empty ones left out."""
-
-
-class SheetName(Protocol):
-    """What a book says of a sheet."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether people do not see it."""
-
-
-class Book(Protocol):
-    """A workbook as it is opened for reading."""
-
-    @property
-    def sheets(self) -> Sequence[SheetName]:
-        """Its sheets, in order."""
-
-    def rows(self, name: str | None) -> Iterator[Any]:
-        """The rows of a sheet that hold something, with their numbers."""
-
-    def merged(self, name: str) -> Sequence[Merged]:
-        """Ranges of merged cells: first row, first column, last row, last column, from 1."""
-
-
-@frozen
-class Bound:
-    """A column of the profile at its place (from 0) in the sheet; `header` is what stands above it."""
-
-    column: Column
-    index: int
-    header: str = ""
 
 
 @frozen
@@ -214,77 +167,3 @@ class Table:
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "").replace(",", "").isdigit()
-
-
-def joined(rows: Iterable[SheetRow], header: Sequence[int], merged: Sequence[Merged]) -> dict[int, tuple[Any, ...]]:
-    """What stands above each column, from top to bottom; merged headers hold for all their columns."""
-    found: dict[int, dict[int, Any]] = {}
-    for row in rows:
-        if row.number in header:
-            cells = {index: value for index, value in enumerate(row.cells) if not is_blank(value)}
-            for index, value in cells.items():
-                found.setdefault(index, {})[row.number] = value
-    for top, left, bottom, right in merged:
-        value = found.get(left - 1, {}).get(top)
-        for number in header:
-            if value is not None and top <= number <= bottom:
-                for index in range(left - 1, right):
-                    found.setdefault(index, {}).setdefault(number, value)
-    return {index: tuple(parts[number] for number in sorted(parts)) for index, parts in sorted(found.items())}
-
-
-def heading(parts: Iterable[Any]) -> str:
-    """Header lines as one text; a line that repeats the one above it counts once."""
-    texts = [" ".join(str(part).split()) for part in parts]
-    return " ".join(text for number, text in enumerate(texts) if number == 0 or texts[number - 1] != text)
-
-
-def bind(profile: Profile, sheet: str, headers: Mapping[int, str]) -> tuple[Bound, ...]:
-    """The columns of `profile` at their places; raises ExchangeError that names all that are missing or left over."""
-    found: list[Bound] = []
-    missing: list[str] = []
-    for column in profile.columns:
-        places = _places(column, headers)
-        if len(places) > 1:
-            raise ExchangeError(
-                "column-ambiguous", sheet=sheet, column=column.name, letters=[letters(one) for one in places]
-            )
-        if not places:
-            missing.append(column.name)
-        found += [Bound(column, index, headers.get(index, "")) for index in places]
-    left = _left_over(profile, headers, {one.index for one in found})
-    if missing:
-        raise ExchangeError("columns-missing", sheet=sheet, missing=missing, known=left or list(headers.values()))
-    if left and not profile.dates_across:
-        raise ExchangeError("columns-left-over", sheet=sheet, left=left)
-    return tuple(found)
-
-
-def _places(column: Column, headers: Mapping[int, str]) -> list[int]:
-    if column.letter is not None:
-        return [column_index(column.letter)]
-    wanted = folded(column.header)
-    same = [index for index, text in headers.items() if folded(text) == wanted]
-    if same or "*" not in wanted:
-        return same
-    return [index for index, text in headers.items() if fnmatchcase(folded(text), wanted)]
-
-
-def _left_over(profile: Profile, headers: Mapping[int, str], bound: set[int]) -> list[str]:
-    """The headers of the columns that are neither mapped nor ignored."""
-    if ignores_rest(profile):
-        return []
-    ignored = is_ignored(profile, headers)
-    return [text for index, text in headers.items() if index not in bound and index not in ignored]
-
-
-def is_ignored(profile: Profile, headers: Mapping[int, str]) -> set[int]:
-    """The places of the columns that the profile leaves out, by header or letter."""
-    names = {folded(name) for name in profile.ignore if name != ALL}
-    return {
-        index
-        for index, text in headers.items()
-        if folded(text) in names
-        or letters(index).casefold() in names
-        or any(fnmatchcase(folded(text), n) for n in names)
-    }

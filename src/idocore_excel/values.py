@@ -72,6 +72,8 @@ _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*")
 
 def plain(value: Any) -> str:
     """A cell as one line of text: no smart quotes, no stray spaces, whole numbers without a fraction."""
+    if isinstance(value, str):
+        return _plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -80,7 +82,7 @@ def plain(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return _plain(value) if isinstance(value, str) else str(value)
+    return str(value)
 
 
 @lru_cache(maxsize=10_000)

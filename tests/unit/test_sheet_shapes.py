@@ -315,6 +315,46 @@ def ids(loading: Loading) -> set[tuple[Any, ...]]:
     return {(one.id, one.count, one.moment) for one in loading.register.find(theme="visits").registrations}
 
 
+def test_a_counter_read_by_month_or_in_the_morning() -> None:
+    """A month's reading is of its month; a morning's of the day before."""
+    loading = Loading(GATE.replace("2000", "9000"))
+    report = loading.load(book(("dates", "counts"), ("jan 2022", 100), ("feb 2022", 3100), ("apr 2022", 9000)))
+    assert (report.accepted, report.warned) == (1, 1)
+    months = loading.register.table("visitors", theme="visits", by="month").to_dicts()
+    assert [tuple(row.values()) for row in months] == [("2022-02", 3000), ("2022-04", 5900)]
+    loading = Loading(GATE.replace("[counter]", '[counter]\nread_in_the = "morning"'))
+    loading.load(gate(100, 110, "Gate Closed", 130))
+    found = {(one.local_date.day, one.count, str(one.precision)) for one in registrations(loading)}
+    assert found == {(1, 10, "day"), (2, 20, "day")}
+
+
+def registrations(loading: Loading) -> tuple[idocore.Registration, ...]:
+    return loading.register.find(theme="visits").registrations
+
+
+def test_a_sheet_with_ids_of_its_own() -> None:
+    """The same id with other content is a conflict, wherever the row stands; a UUID stays as it is."""
+    profile = VISITS.replace("columns = [", 'columns = [{ header = "ID", to = "id" },')
+    header = ("ID", *HEADER)
+    own = "018f4c3e-0000-7000-8000-000000000001"
+    rows = [(7, "1-3-2022", *[None] * 3, "digid"), (own, "1-3-2022", *[None] * 3, "digid")]
+    loading = Loading(profile)
+    assert loading.load(book(header, *rows)).registrations == 2
+    assert str(loading.register.get(own).id) == own
+    again = loading.load(book(header, (), (7, "1-3-2022", *[None] * 3, "werk"), rows[1]))
+    assert (again.unchanged, list(marked(again))) == (1, ["A3"])
+
+
+def test_numbers_without_a_label_are_marked() -> None:
+    """In a table with the days across a row must say what it counts."""
+    profile = CROSS.split("columns")[0] + 'dates_across = true\ncolumns = [{ letter = "A", to = "inquiries.topic" }]'
+    profile = profile.replace("fixed = {", "dates_across = true\nfixed = {").replace(
+        "\ndates_across = true\ncol", "\ncol"
+    )
+    report = Loading(profile).load(book(("Vraag", "1-3-2022", "2-3-2022"), (None, 4, None), ("DigiD", 1, 2)))
+    assert (report.accepted, report.rejected, marked(report)) == (2, 1, {"A2": ["required"]})
+
+
 def test_sheets_are_chosen_by_name_or_pattern_and_hidden_ones_are_left() -> None:
     """Without a choice the first visible sheet; a hidden one only by its name."""
     row = ("1-3-2022", None, None, None, "digid")

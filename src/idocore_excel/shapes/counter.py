@@ -12,15 +12,18 @@ shows that it was a slip, from the one before it.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from idocore import Finding, Line, Severity
-from idocore_excel.records import Found, day_of, moment_of
+from idocore_excel.records import day_of, moment_of
 from idocore_excel.shapes.crosstab import Cell, down, tally
 from idocore_excel.shapes.reading import Reading, hint
 from idocore_excel.values import folded, is_blank
+
+_MONTH: Final = len("2022-03")
+_LONGEST_MONTH: Final = 31
 
 
 @frozen
@@ -137,20 +140,17 @@ class _Series:
         return self.reading.skipped(one.cell.entry, finding, 1, one.cell.bound.index)
 
     def _counted(self, one: Read, since: Read, step: int) -> Line:
-        """The tally; over an unknown number of days it is known by month only."""
-        morning = self.reading.table.profile.counter.read_in_the == "morning"
-        back = timedelta(days=int(morning))
-        last = one.day - back
-        days = [since.day + timedelta(days=n + 1) for n in range((one.day - since.day).days)]
-        unknown = len([day for day in days if day - back not in self.closed and day not in self.closed])
-        moment = one.cell.moment
-        if moment is not None and morning:
-            moment = Found(last.isoformat(), moment.cell)
-        record = tally(self.reading, evolve(one.cell, moment=moment), step)
+        """The tally: of the day that it is about, or of the month when it may be about several days."""
+        record = tally(self.reading, one.cell, step)
+        if len(one.moment) == _MONTH and (one.day - since.day).days <= _LONGEST_MONTH:
+            return self.reading.line(one.cell.entry.number, record)
+        # The id is that of the reading; which day it counts for may become known later.
+        back = timedelta(days=int(self.reading.table.profile.counter.read_in_the == "morning"))
+        days = [since.day + timedelta(days=n + 1) - back for n in range((one.day - since.day).days)]
+        open_days = [day for day in days if day not in self.closed]
         notes: tuple[Finding, ...] = ()
-        if unknown > 1:
+        record.raw["moment"] = (open_days[-1] if open_days else one.day - back).isoformat()
+        if len(open_days) > 1:
             record.raw["precision"] = "month"
-            notes = (hint("counter-interval", "moment", since=since.day, days=unknown),)
-        elif len(one.moment) > 10:
-            record.raw["precision"] = "day"
+            notes = (hint("counter-interval", "moment", since=since.day, days=len(open_days)),)
         return self.reading.line(one.cell.entry.number, record, 1, notes)

@@ -8,13 +8,14 @@ from typing import Any
 
 from attrs import frozen
 
-from idocore import Line
+from idocore import Finding, Line, Origin
+from idocore_excel.headers import Bound, is_ignored
 from idocore_excel.profiles import Column
 from idocore_excel.records import Found, Record, day_of
 from idocore_excel.shapes.reading import Reading, hint
-from idocore_excel.tables import Bound, Entry, is_ignored
+from idocore_excel.tables import Entry
 from idocore_excel.targets import counts
-from idocore_excel.values import folded, is_blank, plain
+from idocore_excel.values import folded, is_blank
 
 _KEY = ("moment", "service_point", "channel", "answers", "precision")
 
@@ -48,10 +49,11 @@ def read(reading: Reading) -> Iterator[Line]:
         blank = [one for one in cells if is_blank(entry.value(one.bound.index))]
         if blank:
             yield reading.skipped(entry, hint("cell-blank"), len(blank), blank[0].bound.index)
+        nameless = _nameless(reading, entry)
         for one in cells:
             cell = Cell(entry, one.bound, one.moment)
             if not is_blank(cell.value):
-                yield _line(reading, cell)
+                yield _line(reading, cell) if nameless is None else _unnamed(reading, cell, nameless)
 
 
 def down(reading: Reading) -> tuple[Cell, ...]:
@@ -70,10 +72,25 @@ def _across(reading: Reading) -> tuple[Cell, ...]:
     for index, parts in table.raw_headers.items():
         if index in mapped or index in ignored or folded(parts[-1]) in totals:
             continue
-        text = table.moment(parts[-1]) or table.moment(table.headers[index]) or plain(table.headers[index])
+        text = table.moment(table.headers[index]) or table.moment(parts[-1]) or table.headers[index]
         bound = Bound(Column("inquiries.count", header=table.headers[index]), index)
         found.append(Cell(Entry(0), bound, Found(text, Entry(row).at(index))))
     return tuple(found)
+
+
+def _nameless(reading: Reading, entry: Entry) -> Bound | None:
+    """The label column of a table with the days across, when the row leaves open what it counts."""
+    labels = [one for one in reading.table.bound if reading.table.profile.dates_across]
+    blank = all(is_blank(entry.value(one.index)) for one in labels)
+    return labels[0] if labels and blank else None
+
+
+def _unnamed(reading: Reading, cell: Cell, label: Bound) -> Line:
+    """A number of which nobody knows what it counts."""
+    path, address = label.column.to, cell.entry.at(label.index)
+    finding = Finding("required", path, parameters={"label": label.header})
+    origin = Origin(reading.table.sheet, cell.address, cells={path: address})
+    return Line(cell.entry.number, None, finding, origin=origin)
 
 
 def _line(reading: Reading, cell: Cell) -> Line:

@@ -90,7 +90,5 @@ def _compare(reading: Reading, visit: _Visit, entry: Entry) -> None:
 
 def _line(reading: Reading, visit: _Visit) -> Line:
     record = visit.record
-    if "id" not in record.raw:
-        record.raw["id"] = reading.identities.next("visit", visit.natural)
-    record.cells.setdefault("id", record.first)
+    reading.identify(record, "visit", visit.natural)
     return reading.line(visit.number, record, visit.rows, tuple(visit.notes))

@@ -1,5 +1,8 @@
 """What every shape works with: one sheet, and the ids of the import."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from attrs import define, field
 
 from idocore import Finding, Line, Origin, Severity
@@ -28,6 +31,12 @@ class Reading:
     def skipped(self, entry: Entry, finding: Finding, items: int, index: int = 0) -> Line:
         """A line for so many rows or cells that hold no record."""
         return Line(entry.number, None, finding, origin=Origin(self.table.sheet, entry.at(index), items))
+
+    def identify(self, record: Record, kind: str, key: Iterable[Any]) -> None:
+        """Give the record its id: of the sheet's own id column, else made of `key`."""
+        own = record.raw.get("id")
+        record.raw["id"] = self.identities.given(str(own)) if own else self.identities.next(kind, key)
+        record.cells.setdefault("id", record.first)
 
     def line(self, number: int, record: Record, items: int = 1, notes: tuple[Finding, ...] = ()) -> Line:
         """A line for a record."""

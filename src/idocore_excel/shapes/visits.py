@@ -23,7 +23,5 @@ def read(reading: Reading) -> Iterator[Line]:
             record.raw.setdefault("count", None)
         reading.rows.fill(record, entry, day)
         asked.add(record, reading.rows, entry, day)
-        if "id" not in record.raw:
-            record.raw["id"] = reading.identities.next("row", reading.rows.source(entry))
-        record.cells.setdefault("id", record.first)
+        reading.identify(record, "row", reading.rows.source(entry))
         yield reading.line(entry.number, record)

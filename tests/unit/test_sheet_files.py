@@ -1,0 +1,82 @@
+"""Sheets as files: a workbook and the same sheet as CSV give the same records, with the same ids."""
+
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import idocore
+from tests.sheets import two_points
+
+pytest.importorskip("idocore_excel.books", reason="files are opened by idocore_excel.books")
+
+PROFILE = """
+profile = "bieb"
+header = [2, 3]
+fixed = { service_point = "centrale" }
+ignore = ["Wie"]
+columns = [
+  { header = "Datum", to = "moment.date" },
+  { header = "Tijd", to = "moment.time" },
+  { header = "Onderwerp DigiD", to = "inquiries.topic", code = "digid" },
+  { header = "Onderwerp Werk", to = "inquiries.topic", code = "work" },
+  { header = "Duur", to = "answers.duration" },
+]
+"""
+ROWS: list[list[Any]] = [
+    ["Registratie 2022"],
+    ["Datum", "Tijd", "Onderwerp", None, "Duur", "Wie"],
+    [None, None, "DigiD", "Werk"],
+    [date(2022, 3, 1), time(10, 30), "x", None, 12, "caf\xe9"],
+    [date(2022, 3, 1), None, True, False, "> 30 min", None],
+    [],
+    [date(2022, 3, 2), "9.05", None, "ja", 5, None],
+    ["Totaal", None, 2, 1],
+]
+CSV = """Registratie 2022;;;;;
+Datum;Tijd;Onderwerp;Onderwerp;Duur;Wie
+;;DigiD;Werk;;
+1-3-2022;10:30;x;;12;caf\xe9
+01/03/22;;WAAR;ONWAAR;> 30 min;
+;;;;;
+2 mrt. 2022;09:05;;ja;5;
+Totaal;;2;1;;
+"""
+
+
+def workbook(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    hidden, sheet = book.active, book.create_sheet("Telblad")
+    hidden.append(["lijsten"])
+    hidden.sheet_state = "hidden"
+    for row in ROWS:
+        sheet.append(row)
+    sheet["A4"].number_format = sheet["A5"].number_format = "mm-dd-yy"  # format 14: shown as the country writes it
+    sheet.merge_cells("C2:D2")
+    book.active = 1
+    book.save(path)
+    return path
+
+
+def test_a_workbook_and_its_csv_are_the_same(tmp_path: Path) -> None:
+    """Whichever is loaded first, the other changes nothing; every row is accounted for."""
+    (tmp_path / "p.toml").write_text(PROFILE, encoding="utf-8")
+    (tmp_path / "b.csv").write_bytes(CSV.encode("cp1252"))
+    xlsx = workbook(tmp_path / "a.xlsx")
+    register = two_points()
+    first = register.sheets.load(xlsx, profile=tmp_path / "p.toml")
+    assert (first.registrations, first.read, first.rejected) == (3, 5, 0)
+    assert first.skipped_for == {"row-blank": 1, "row-total": 1}
+    again = register.sheets.load(tmp_path / "b.csv", profile=tmp_path / "p.toml")
+    assert (again.registrations, again.unchanged, again.read) == (0, 3, 5)
+    found = sorted((one.moment.isoformat(), one.answers["duration"]) for one in register.find().registrations)
+    assert [duration for _, duration in found] == ["over-30", "10-to-15", "5-to-10"]
+
+
+def test_without_a_profile_it_says_how_to_get_one(tmp_path: Path) -> None:
+    """What is no form of ours needs a profile."""
+    with pytest.raises(idocore.ExchangeError, match="ido propose") as caught:
+        two_points().sheets.load(workbook(tmp_path / "a.xlsx"))
+    assert caught.value.code == "profile-needed"
