@@ -1,6 +1,7 @@
 """What a form says of itself on a hidden sheet, so that it is read without a profile, by its own version."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -12,6 +13,9 @@ from idocore_excel.own_sheets import IDENTITY
 from idocore_excel.values import folded
 
 _MARK: Final = "idocore form"
+_MOST_ROWS: Final = 100_000
+"""Of the hidden sheet: what is longer was not made by us."""
+
 VERSION: Final = 1
 """How forms are laid out; one of a later version cannot be read by this program."""
 
@@ -56,7 +60,7 @@ class Identity:
         columns: list[AskedColumn] = []
         choices: dict[str, dict[str, str]] = {}
         try:
-            for name, *values in waiting:
+            for name, *values in islice(waiting, _MOST_ROWS):
                 match name:
                     case "column":
                         columns.append(AskedColumn(int(values[0]), str(values[1]), Kind(values[2])))

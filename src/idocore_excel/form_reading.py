@@ -45,7 +45,7 @@ def read_form(book: Book, request: SheetRequest) -> Iterator[Line]:
 
 
 def _skipped(identity: Identity, rows: list[int]) -> Line:
-    finding = Finding("form-rows-blank", severity=Severity.HINT, parameters={"count": len(rows)})
+    finding = Finding("form-rows-blank", severity=Severity.HINT)
     origin = Origin(identity.sheet, address(rows[0], identity.first_column), len(rows))
     return Line(rows[0], None, finding, origin=origin)
 

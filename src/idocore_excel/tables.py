@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from idocore import ExchangeError
 from idocore_excel.cells import at
 from idocore_excel.headers import Bound, bind, heading, joined
+from idocore_excel.own_sheets import REMARKS
 from idocore_excel.profiles import Profile
 from idocore_excel.reading_books import Book, Merged
 from idocore_excel.targets import counts
@@ -43,7 +44,7 @@ class Entry:
 
 def chosen(book: Book, profile: Profile) -> tuple[str, ...]:
     """The sheets that the profile means: by name, visible ones by pattern, else the first visible."""
-    visible = [one.name for one in book.sheets if not one.is_hidden]
+    visible = [one.name for one in book.sheets if not one.is_hidden and one.name not in REMARKS.values()]
     if not profile.sheets:
         return tuple(visible[:1])
     every = [one.name for one in book.sheets]

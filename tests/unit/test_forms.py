@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -13,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import idocore
 from idocore import ExchangeError, NotFoundError, Severity
+from idocore_cli.commands import ido
 from idocore_excel import form_visits
 from idocore_excel.form_layout import CHANNEL, Column, Kind, Layout
 from idocore_excel.forms import FIRST_ROW
@@ -389,6 +391,23 @@ def test_with_one_service_point_it_is_not_asked(tmp_path: Path) -> None:
     assert "Centrale" in load_workbook(path).worksheets[0]["B1"].value
     fill_in(path, layout, [{key: value for key, value in a_row(layout).items() if key != "service_point"}])
     assert raws(path, register)[0]["service_point"] == "centrale"
+
+
+def test_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made by `ido template`, read by `ido import`, and what makes no sense is one sentence."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(ido, ["--language", "nl", *words])
+
+    assert run("init", "--service-point", "centrale", "--municipality", "Utrecht").exit_code == 0
+    assert run("template", "form.xlsx", "--service-point", "centrale", "--rows", "3").exit_code == 0
+    sheet = load_workbook("form.xlsx").worksheets[0]
+    assert sheet.max_row == FIRST_ROW + 2
+    done = run("import", "form.xlsx")
+    assert (done.exit_code, "3 gelezen" in done.stderr, "niet ingevuld" in done.stderr) == (0, True, True)
+    wrong = run("template", "none.xlsx", "--service-point", "central")
+    assert (wrong.exit_code, "unknown-service-point" in wrong.stderr) == (1, True)
 
 
 # ---- The form itself ----

@@ -5,6 +5,7 @@ import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from idocore_excel.books import open_book
 from idocore_excel.marking import summary
 from idocore_excel.marking.files import MOST_COMMENTS
 from idocore_excel.own_sheets import REMARKS
+from idocore_excel.tables import chosen
 from tests.forms import POINTS, fill_in, form_of, label, register_of
 from tests.marked import OWN, a_workbook, coloured, comments, marked, marks_of, parts, with_macros
+from tests.sheets import ListBook
 from tests.soffice import Soffice
 
 SHEET, HIDDEN = "Bezoek '24", "Verborgen & wel"
@@ -241,6 +244,13 @@ def test_more_than_a_sheet_can_list(source: Path, tmp_path: Path, monkeypatch: p
     rows = list(load_workbook(marked(source, marks_of(cells), tmp_path / "m.xlsx")).worksheets[-1].values)
     assert len(rows) == 10
     assert "meer dan hier passen" in str(rows[-1][0])
+
+
+def test_the_list_is_never_read_as_a_sheet_of_theirs() -> None:
+    """A profile for all sheets of a file means those that were there before it was marked."""
+    book = ListBook({"Jan": [], "Feb": [], REMARKS["nl"]: []})
+    profile: Any = SimpleNamespace(sheets=("*",))
+    assert chosen(book, profile) == ("Jan", "Feb")
 
 
 # ---- Sources that cannot hold marks ----

@@ -15,7 +15,7 @@ from idocore_excel.marking.scanning import ForeignXmlError, added, attribute, sc
 _TYPES: Final = "[Content_Types].xml"
 _RELS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
-_LARGEST: Final = 64_000_000
+LARGEST: Final = 64_000_000
 """Of a part that is read as a whole; of a sheet only the ends are."""
 
 
@@ -53,7 +53,7 @@ class Package:
         if isinstance(known, bytes):
             return known
         info = self._file.NameToInfo.get(part)
-        if info is None or info.file_size > _LARGEST:
+        if info is None or info.file_size > LARGEST:
             raise ForeignXmlError(part)
         return self._file.read(info)
 
@@ -124,7 +124,7 @@ class Package:
         if isinstance(changed, bytes):
             file.writestr(copy, changed)
             return
-        with self._file.open(info) as source, file.open(copy, "w", force_zip64=info.file_size > _LARGEST) as into:
+        with self._file.open(info) as source, file.open(copy, "w", force_zip64=info.file_size > LARGEST) as into:
             if changed is None:
                 copyfileobj(source, into)
                 return

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import define, field
 
 from idocore_excel.books import address
-from idocore_excel.marking.package import Package, Tail
+from idocore_excel.marking.package import LARGEST, Package, Tail
 from idocore_excel.marking.scanning import (
     MAIN,
     RELATIONS,
@@ -84,7 +84,9 @@ class SheetXml:
                     head = data[: opening.start()]
                 found = _ROWS.search(data) if head is not None else None
                 if head is not None and found:
-                    return cls(head, data[found.end() :] + file.read(), at + found.end())
+                    return cls(head, data[found.end() :] + file.read(LARGEST), at + found.end())
+                if head is None and len(data) > LARGEST:
+                    break
                 if head is not None:
                     at, data = at + max(0, len(data) - 200), data[-200:]
         raise ForeignXmlError(part)
