@@ -19,7 +19,7 @@ import msgspec
 from attrs import frozen
 
 from idocore.closings import AMENDS, Closing
-from idocore.codec import canonical, converter, digest
+from idocore.codec import canonical, content_of, converter, digest
 from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
@@ -146,10 +146,10 @@ class Revision:
         return digest(canonical(self.coded()))
 
     def coded(self) -> dict[str, Any]:
-        """The content as plain JSON values, without free text."""
+        """The content without free text, in values that `canonical` can write."""
         match self.content:
             case Registration():
-                return converter.unstructure(without_texts(self.content, self.texts))  # type: ignore[no-any-return]
+                return content_of(without_texts(self.content, self.texts))
             case ThemeSource() | Closing() | Purge():
                 return converter.unstructure(self.content)  # type: ignore[no-any-return]
         return place_to_json(self.content)
