@@ -167,7 +167,7 @@ class Register:
         Sending a record again that is stored already gives back what is stored, whatever was closed since.
         """
         self.actor.require(Operation.RECORD)
-        return self._write(lambda intake: [self._admit(intake, raw)])[0].entry.revision.registration
+        return self._write(lambda intake: [self._admit(intake, raw)])[0].registration
 
     def _admit(self, intake: Intake, raw: Mapping[str, Any]) -> Revision:
         try:
@@ -216,8 +216,8 @@ class Register:
 
     def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
         self.actor.require(Operation.CORRECT)
-        receipts = self._write(lambda intake: [make(intake, self._current(visit))])
-        return self._sight().shown(receipts[0].entry.revision).registration
+        (stored,) = self._write(lambda intake: [make(intake, self._current(visit))])
+        return self._sight().shown(stored).registration
 
     def batch(self) -> "Batch":
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
@@ -415,13 +415,15 @@ class Register:
     def _sight(self) -> Sight:
         return Sight(self.actor, self._gazetteer())
 
-    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Receipt, ...]:
-        """Store what `make` makes; it is made again when a period was closed in between."""
+    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
+        """Store what `make` makes, and give what is stored; it is made again when a period was closed in between."""
         self._knowledge.refresh_sometimes()
         while True:
             intake = self._intake()
             try:
-                return self._store.append(make(intake), closings=intake.closings.count)
+                made = make(intake)
+                receipts = self._store.append(made, closings=intake.closings.count)
+                return tuple(map(_stored, made, receipts))
             except ClosingsChangedError:
                 self._knowledge.relearn()
             except (RejectedError, NotAllowedError):
@@ -493,9 +495,9 @@ class Batch:
 
     def commit(self) -> tuple[Registration, ...]:
         """Store everything that was recorded, in one transaction; raises ConflictError, and stores nothing then."""
-        receipts = self.register._write(lambda intake: [intake.admit(raw) for raw in self._waiting])
+        stored = self.register._write(lambda intake: [intake.admit(raw) for raw in self._waiting])
         self._waiting = []
-        return tuple(receipt.entry.revision.registration for receipt in receipts)
+        return tuple(revision.registration for revision in stored)
 
     def __enter__(self) -> Self:
         return self
@@ -509,6 +511,10 @@ def _identity(value: UUID | str) -> UUID:
         return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
         raise InvalidValueError("not-an-id", value=value) from None
+
+
+def _stored(given: Revision, receipt: Receipt) -> Revision:
+    return given if receipt.is_new else receipt.entry.revision
 
 
 def _mark(revision: Revision) -> Mark:
