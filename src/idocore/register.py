@@ -298,9 +298,9 @@ class Register:
             after = _mark(page[-1])
 
     def changes(self, since: Cursor | None = None) -> Iterator[Entry]:
-        """What was written to the journal after `since`, stream by stream."""
+        """What was written to the journal after `since`, stream by stream; without notes unless they may be read."""
         self.actor.require(Operation.JOURNAL)
-        return self._store.journal(since)
+        return map(self._sight().entry, self._store.journal(since))
 
     def table(
         self,
@@ -354,9 +354,10 @@ class Register:
         return seal
 
     def held(self) -> Iterator[Arrival]:
-        """What came by sync and has no effect yet, each with what holds it."""
+        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read."""
         self.actor.require(Operation.SYNC)
-        return self._store.held()
+        sight = self._sight()
+        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in self._store.held())
 
     def export(
         self,
@@ -426,6 +427,8 @@ class Register:
                 return tuple(map(_stored, made, receipts))
             except ClosingsChangedError:
                 self._knowledge.relearn()
+            except ConflictError as error:
+                raise self._sight().narrow(error) from None
             except (RejectedError, NotAllowedError):
                 self._knowledge.refresh()
                 if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
