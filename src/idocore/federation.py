@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.errors import ClosingsChangedError, ConflictError, NotFoundError
 from idocore.findings import Finding
 from idocore.gazetteer import place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
@@ -23,7 +23,7 @@ from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
 from idocore.roles import Operation
-from idocore.scopes import EVERYWHERE
+from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Arrival, Head, Progress, unseen
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     """Bring to `target` what `source` has and it lacks, and bring back places, themes, closings and purges.
 
     Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
-    acts there. Raises NotAllowedError, and StoreError when a store cannot be reached; everything that had arrived by
-    then stays.
+    acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
+    store cannot be reached; everything that had arrived by then stays.
     """
     up = _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
@@ -193,8 +193,10 @@ class Judge:
                 return self._closing(closing)
             case ServicePoint() as point:
                 return self._service_point(point)
-            case Purge() | Organisation():
-                return None
+            case Purge() as purge:
+                return self._of_elsewhere(purge.registration)
+            case Organisation() as organisation:
+                return self._organisation(organisation)
             case ThemeSource() as source:
                 return self._for_everywhere(source.key)
         return self._for_everywhere(place_key(revision.content))
@@ -212,19 +214,40 @@ class Judge:
             return Finding("held-place", "service_point", parameters={"value": registration.service_point})
         if not self.target.actor.scope.holds(registration.service_point, registration.local_date, known.places):
             return Finding("held-scope", "service_point", parameters={"value": registration.service_point})
-        return None
+        return self._of_elsewhere(registration.id)
+
+    def _of_elsewhere(self, registration_id: UUID) -> Finding | None:
+        """What changes a registration that is here comes from who may change it as it is here."""
+        if self.target.actor.scope == EVERYWHERE:
+            return None
+        try:
+            there = self.target._store.get(registration_id).registration
+        except NotFoundError:
+            return None
+        fits = self.target.actor.scope.holds(there.service_point, there.local_date, self.target._knowledge.places)
+        return None if fits else Finding("held-scope", "service_point", parameters={"value": there.service_point})
 
     def _closing(self, closing: Closing) -> Finding | None:
         fits = self.target.actor.scope in (EVERYWHERE, closing.scope)
         return None if fits else Finding("held-scope", parameters={"value": closing.key})
 
     def _service_point(self, point: ServicePoint) -> Finding | None:
-        scope = self.target.actor.scope
+        scope, places = self.target.actor.scope, self.target._knowledge.places
+        fits, there = True, places.find_service_point(point.id)
         if scope.level in ("organisation", "service_point"):
-            owners = {siting.organisation for siting in point.sitings} | {point.id}
-            return None if scope.code in owners else Finding("held-scope", parameters={"value": point.id})
-        # A province is known only once the point is: what lies elsewhere in it is for the province to correct.
-        return None
+            fits = scope.code in {siting.organisation for siting in point.sitings} | {point.id}
+        # A province is known only once the point is: what is new here is for the province to correct.
+        if there is not None and any(siting.municipality or siting.organisation for siting in there.sitings):
+            within = scope.points(places)
+            fits = fits and (within is None or point.id in within)
+        return None if fits else Finding("held-scope", parameters={"value": point.id})
+
+    def _organisation(self, organisation: Organisation) -> Finding | None:
+        """One that is here already is changed by itself, or by who supports it."""
+        scope = self.target.actor.scope
+        known = any(one.id == organisation.id for one in self.target._knowledge.places.organisations)
+        fits = not known or scope.level in ("nation", "province") or scope == Scope("organisation", organisation.id)
+        return None if fits else Finding("held-scope", parameters={"value": organisation.id})
 
     def _is_late(self, revision: Revision) -> bool:
         if not isinstance(revision.content, Registration) or revision.is_amendment:

@@ -280,3 +280,24 @@ def test_a_register_keeps_to_its_own_closings(open_register: OpenRegister) -> No
             {"amendment": "yes", "registrations": 1},
             {"amendment": "no", "registrations": 2},
         ]
+
+
+def test_what_is_here_of_others_is_not_changed_from_elsewhere(open_register: OpenRegister) -> None:
+    """A library of Noord cannot take over, erase or rename what Zuid has at the target, by its own register."""
+    province, laptop = furnished(open_register(actor="province")), open_register(actor="laptop")
+    visit = province.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": "geheim woord"})
+    idocore.sync(province, laptop)
+    laptop.retention.erase(visit.id)
+    laptop.correct(visit.id, service_point="centrale")
+    laptop.places.add_organisation("zuid", "Bibliotheek Noord-Zuid")
+    laptop.places.add_service_point("weesp", municipality="Utrecht", organisation="noord")
+    noord = province.acting_as("c-1", "coordinator", "organisation/noord")
+    report = idocore.sync(laptop, noord)
+    assert [one.held and one.held.code for one in report.held] == ["held-scope"] * 4
+    assert province.get(visit.id).service_point == "weesp"
+    assert province.get(visit.id).answers["note"] == "geheim woord"
+    assert province.places.organisation("zuid").name == "Bibliotheek Zuid"
+    assert noord.find().registrations == ()
+    idocore.sync(laptop, province)  # the owner may
+    assert province.places.service_point("weesp").sitings[0].organisation == "noord"
+    assert list(province.held()) == []
