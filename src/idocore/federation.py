@@ -69,7 +69,8 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
     store cannot be reached; everything that had arrived by then stays.
     """
-    up = _bring(source, target, frozenset(Purpose), progress)
+    up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
+    up += _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
     down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
     return SyncReport(up, down, tuple(target.held()))
@@ -89,6 +90,17 @@ def _lacking(source: "Register", target: "Register", purposes: frozenset[Purpose
             yield head, known.position
 
 
+def _gone_on_elsewhere(source: "Register", target: "Register") -> Iterator[Finding]:
+    """The source's own streams that `target` has further on, or writes itself, and otherwise: an old copy went on."""
+    there = {head.stream: head for head in target._store.heads()}
+    for head in source._store.heads():
+        known = there.get(head.stream)
+        if head.is_own and known is not None and (known.is_own or known.position >= head.position):
+            entry = next(target._store.journal({head.stream: head.position - 1}, stream=head.stream), None)
+            if entry is None or entry.hash != head.hash:
+                yield Finding("journal-forked", parameters={"stream": head.stream, "position": head.position})
+
+
 def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
     source.actor.require(Operation.SYNC)
     target.actor.require(Operation.SYNC)
@@ -97,7 +109,7 @@ def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose],
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
         waiting = _confirmed(islice(entries, head.position - start), head)
-        done += _bring_stream(waiting, head, judge, progress)
+        done += _bring_stream(source._sight().given(waiting), head, judge, progress)
     return done
 
 

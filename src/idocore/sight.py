@@ -10,6 +10,7 @@ from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
 from idocore.roles import Actor, Operation
+from idocore.scopes import EVERYWHERE
 from idocore.store import Selection
 
 
@@ -57,6 +58,17 @@ class Sight:
         if not isinstance(content, Registration) or (self.actor.may(Operation.NOTES) and self.holds(content)):
             return entry
         return attrs.evolve(entry, texts={})
+
+    def given(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """`entries` as they may be handed on; raises NotAllowedError at a registration outside the scope."""
+        if self.actor.scope == EVERYWHERE and self.actor.may(Operation.NOTES):
+            yield from entries
+            return
+        for entry in entries:
+            content = entry.revision.content
+            if isinstance(content, Registration) and not self.holds(content):
+                raise self.actor.outside(Operation.SYNC, content.service_point)
+            yield self.entry(entry)
 
     def narrow(self, error: ConflictError) -> ConflictError:
         """`error`, with what is stored only as far as it may be seen."""

@@ -301,3 +301,32 @@ def test_what_is_here_of_others_is_not_changed_from_elsewhere(open_register: Ope
     idocore.sync(laptop, province)  # the owner may
     assert province.places.service_point("weesp").sitings[0].organisation == "noord"
     assert list(province.held()) == []
+
+
+def test_a_register_gives_only_what_its_reader_may_see(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Nobody reads by sync what lies outside their scope at the source; notes go only with who may read them."""
+    record(laptop, answers={"note": "geheim woord"})
+    for scope in ("service_point/wijk", "organisation/zuid"):
+        with pytest.raises(NotAllowedError):
+            idocore.sync(laptop.acting_as("c-1", "coordinator", scope), province)
+        assert count(province) == 0
+    idocore.sync(laptop.acting_as("n-1", "national", "nation"), province)
+    assert count(province) == 1
+    assert all("geheim" not in str(entry.texts) for entry in province.changes())
+    assert list(province.verify()) == []
+
+
+def test_a_copy_that_was_put_back_and_went_on_is_noticed(tmp_path: Path) -> None:
+    """An old copy of the file, written further, never looks as if it had nothing to bring."""
+    url, province = f"sqlite:///{tmp_path}/laptop.db", idocore.open("memory:", clock=lambda: NOW)
+    with idocore.open(url, clock=lambda: NOW) as laptop:
+        record(furnished(laptop), 2)
+        laptop.backup(tmp_path / "old.db")
+        record(laptop, 5)
+        assert idocore.sync(laptop, province).is_clean
+    with idocore.open(f"sqlite:///{tmp_path}/old.db", clock=lambda: NOW) as copy:
+        assert idocore.sync(copy, province).is_clean  # only behind
+        record(copy, 3)
+        report = idocore.sync(copy, province)
+    assert [finding.code for finding in report.up.refused] == ["journal-forked"]
+    assert count(province) == 7
