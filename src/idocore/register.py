@@ -490,7 +490,7 @@ class Batch:
     def record_raw(self, raw: Mapping[str, Any]) -> Registration:
         """Check a record in the form of the exchange format and hold it until `commit`; raises RejectedError."""
         self.register.actor.require(Operation.RECORD)
-        revision = self.register._fresh_intake().admit(raw)
+        revision = self.register._admit(self.register._fresh_intake(), raw)
         # Judged again at commit, under the same id: a period may be closed meanwhile.
         moment = raw.get("moment", revision.registration.moment)
         self._waiting.append({**raw, "id": str(revision.subject), "moment": moment})
@@ -498,7 +498,7 @@ class Batch:
 
     def commit(self) -> tuple[Registration, ...]:
         """Store everything that was recorded, in one transaction; raises ConflictError, and stores nothing then."""
-        stored = self.register._write(lambda intake: [intake.admit(raw) for raw in self._waiting])
+        stored = self.register._write(lambda intake: [self.register._admit(intake, raw) for raw in self._waiting])
         self._waiting = []
         return tuple(revision.registration for revision in stored)
 
