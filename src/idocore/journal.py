@@ -321,10 +321,13 @@ class Entry:
 
     def keeps_its_word(self) -> bool:
         """Whether what lies apart, as far as it is still there, is what the chain committed to."""
-        fields = self.fields
-        texts = all(text.commitment == fields["commitments"].get(path) for path, text in self.texts.items())
-        by = self.by is None or self.by.commitment == fields.get("by")
-        return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
+        try:
+            fields = self.fields
+            texts = all(text.commitment == fields["commitments"].get(path) for path, text in self.texts.items())
+            by = self.by is None or self.by.commitment == fields.get("by")
+            return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
+        except (msgspec.MsgspecError, LookupError, TypeError, AttributeError):
+            return False  # the body was altered until it is none any more
 
     def purged(self, *purges: Purge) -> "Entry":
         """The entry as it is after `purges`, as far as they are about it."""
