@@ -45,7 +45,7 @@ class Retention:
         found = list(self.due())
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
-            self._write([Purge(one.id, one.revision) for one in chunk], None)
+            self._write([Purge(one.id, self._last(one)) for one in chunk], None)
             progress(len(chunk))
         if found and not dry_run:
             self._store.tidy()
@@ -60,9 +60,13 @@ class Retention:
         stored = self._store.get(registration_id).registration
         if not self._holds(stored):
             raise self._actor.outside(Operation.PURGE, stored.service_point)
-        self._write([Purge(stored.id, stored.revision, actors=True)], reason)
+        self._write([Purge(stored.id, self._last(stored), actors=True)], reason)
         self._store.tidy()
         return self._store.get(registration_id).registration
+
+    def _last(self, registration: Registration) -> int:
+        """The last revision that lies here, those included that are held and have no effect."""
+        return max(entry.revision.number for entry in self._store.journal(subject=registration.id))
 
     def _of(self, selection: Selection) -> Iterator[Revision]:
         after = None

@@ -78,6 +78,27 @@ def test_a_resend_never_brings_text_back(register: idocore.Register) -> None:
     assert "note" not in register.get(visit.id).answers
 
 
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_held_correction_keeps_no_text(open_register: OpenRegister, erase: bool) -> None:
+    """What came by sync after the latest revision and is held loses its text, too, and is not due again."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province)
+    laptop.correct(visit, service_point="wijk", reason=f"reden met {NOTE}")
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/centrale"))
+    assert NOTE in str(list(province.held()))
+    if erase:
+        province.retention.erase(visit.id)
+    else:
+        assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert province.retention.purge() == 0
+    idocore.sync(laptop, province)
+    assert province.get(visit.id).service_point == "wijk"
+    assert NOTE not in str(list(province.changes()) + list(laptop.changes()))
+    assert list(province.verify()) == []
+
+
 def test_who_may_purge(register: idocore.Register) -> None:
     """A coordinator, within the own organisation."""
     register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
