@@ -94,7 +94,7 @@ class Register:
     def periods(self) -> PeriodBook:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
-        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor)
+        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor, self._gazetteer)
 
     @property
     def retention(self) -> Retention:
