@@ -47,7 +47,7 @@ class PeriodBook:
         if self._actor.scope not in (EVERYWHERE, scope):
             raise self._actor.outside(Operation.CLOSE, str(scope))
         if is_closed and not scope.is_known(self._places()):
-            raise InvalidValueError("unknown-scope", value=str(scope), level=scope.level)
+            raise InvalidValueError("unknown-scope", value=str(scope), level=scope.level.replace("_", "-"))
         closing = Closing(scope.level, scope.code, days.code, is_closed)
         there = self._current().by_key.get(closing.key)
         if there == closing:
