@@ -99,6 +99,23 @@ def test_a_held_correction_keeps_no_text(open_register: OpenRegister, erase: boo
     assert list(province.verify()) == []
 
 
+@pytest.mark.parametrize("erase", [False, True])
+def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: bool) -> None:
+    """A registration without any effect here is due, and can be erased, as any other."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/wijk"))
+    assert NOTE in str(list(province.held()))
+    if erase:
+        assert province.retention.erase(visit.id).id == visit.id
+    else:
+        assert [one.id for one in province.retention.due()] == [visit.id]
+        assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert list(province.retention.due()) == []
+    assert list(province.verify()) == []
+
+
 def test_who_may_purge(register: idocore.Register) -> None:
     """A coordinator, within the own organisation."""
     register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
