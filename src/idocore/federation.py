@@ -6,7 +6,7 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -69,10 +69,11 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
     store cannot be reached; everything that had arrived by then stays.
     """
+    # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
+    down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
     up += _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
-    down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
     return SyncReport(up, down, tuple(target.held()))
 
 
@@ -160,7 +161,22 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
         except ClosingsChangedError:
             judge.target._knowledge.relearn()
             continue
+        _widen(judge.target, received)
         return Counter(one.standing for one in received)
+
+
+def _widen(target: "Register", received: Iterable[Arrival]) -> None:
+    """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
+    contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
+    purges = [one for one in contents if isinstance(one, Purge)]
+    lasts = [(one, _last_number(target, one.registration)) for one in purges]
+    wider = [attrs.evolve(one, up_to=last) for one, last in lasts if last > one.up_to]
+    if wider:
+        target._append_purges(wider, None)
+
+
+def _last_number(target: "Register", registration: UUID) -> int:
+    return max((entry.revision.number for entry in target._store.journal(subject=registration)), default=0)
 
 
 @frozen

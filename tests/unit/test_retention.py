@@ -99,6 +99,41 @@ def test_a_held_correction_keeps_no_text(open_register: OpenRegister, erase: boo
     assert list(province.verify()) == []
 
 
+def corrected_offline(open_register: OpenRegister, *, erase: bool) -> list[idocore.Register]:
+    """A laptop corrects what the nation purges meanwhile; then all three sync, twice."""
+    registers = [open_register(clock=lambda: LATER) for _ in range(3)]
+    laptop, province, nation = registers
+    visit = furnished(laptop).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province)
+    idocore.sync(province, nation)
+    if erase:
+        nation.retention.erase(visit.id)
+    else:
+        nation.retention.purge()
+    laptop.correct(visit, channel="telephone")
+    for _ in range(2):
+        idocore.sync(laptop, province)
+        idocore.sync(province, nation)
+    return registers
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_correction_made_offline_brings_no_text_back(open_register: OpenRegister, erase: bool) -> None:
+    """What was corrected on a laptop that did not know of the purge loses the text there, before it goes up."""
+    for register in corrected_offline(open_register, erase=erase):
+        assert [visit.channel for visit in register.find().registrations] == ["telephone"]
+        assert NOTE not in str(list(register.changes()))
+        assert list(register.verify()) == []
+
+
+def test_a_purge_that_keeps_to_its_number_is_caught(
+    open_register: OpenRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin purges no later revision than the purge knew, and the note is everywhere again."""
+    monkeypatch.setattr("idocore.federation._widen", lambda target, received: None)
+    assert NOTE in str(list(corrected_offline(open_register, erase=False)[2].changes()))
+
+
 @pytest.mark.parametrize("erase", [False, True])
 def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: bool) -> None:
     """A registration without any effect here is due, and can be erased, as any other."""
