@@ -201,6 +201,19 @@ def test_a_closing_that_was_held_binds_every_process_once_it_is_released(tmp_pat
             record(desk)
 
 
+def test_a_place_that_was_held_is_known_to_every_process_once_it_is_released(tmp_path: Path) -> None:
+    """Another process that had read on past the held service point hears of it when it takes effect."""
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: NOW))
+    url = f"sqlite:///{tmp_path}/province.db"
+    with idocore.open(url, clock=lambda: NOW) as province, idocore.open(url, clock=lambda: NOW) as desk:
+        report = idocore.sync(laptop, province.acting_as("c-1", "coordinator", "organisation/zuid"))
+        assert report.held
+        assert desk.places.find_service_point("centrale") is None
+        idocore.sync(laptop, province)
+        assert desk.places.service_point("centrale").id == "centrale"
+        record(desk)
+
+
 def test_a_worker_cannot_sync(laptop: idocore.Register, province: idocore.Register) -> None:
     """Sync is for who keeps registers."""
     with pytest.raises(NotAllowedError):
