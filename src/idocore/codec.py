@@ -30,11 +30,6 @@ def _from_value(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _from_inquiry(inquiry: Inquiry) -> dict[str, Any]:
-    answers = {key: _from_value(value) for key, value in inquiry.answers.items()}
-    return {**answers, "count": inquiry.count}
-
-
 def _to_inquiry(value: Mapping[str, Any], _: type) -> Inquiry:
     answers = {key: _to_value(answer, None) for key, answer in value.items() if key != "count"}
     return Inquiry(answers, value.get("count", 1))
@@ -55,14 +50,15 @@ converter.register_unstructure_hook(Value, _from_value)
 converter.register_structure_hook(Any, lambda value, _: value)
 converter.register_unstructure_hook(MappingProxyType, dict)
 converter.register_unstructure_hook_factory(attrs.has, _without_defaults)
-converter.register_unstructure_hook(Inquiry, _from_inquiry)
 converter.register_structure_hook(Inquiry, _to_inquiry)
 
 
-def _from_registration(registration: Registration) -> dict[str, Any]:
-    """Every key, defaults too. By hand: every record that is written passes here."""
+def content_of(registration: Registration) -> dict[str, Any]:
+    """Every key, defaults too, in values that JSON knows, but for ids and tuples, which `canonical` writes as text and
+    lists. By hand: every record that is written passes here.
+    """
     return {
-        "id": str(registration.id),
+        "id": registration.id,
         "theme": registration.theme,
         "service_point": registration.service_point,
         "moment": registration.moment.isoformat(),
@@ -72,9 +68,13 @@ def _from_registration(registration: Registration) -> dict[str, Any]:
         "status": registration.status,
         "revision": registration.revision,
         "count": registration.count,
-        "answers": {key: _from_value(value) for key, value in registration.answers.items()},
-        "inquiries": [_from_inquiry(inquiry) for inquiry in registration.inquiries],
+        "answers": {**registration.answers},
+        "inquiries": [{**inquiry.answers, "count": inquiry.count} for inquiry in registration.inquiries],
     }
+
+
+def _from_registration(registration: Registration) -> dict[str, Any]:
+    return msgspec.json.decode(msgspec.json.encode(content_of(registration)))  # type: ignore[no-any-return]
 
 
 converter.register_unstructure_hook(Registration, _from_registration)

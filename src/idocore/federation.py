@@ -6,7 +6,7 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.errors import ClosingsChangedError, ConflictError, NotFoundError
 from idocore.findings import Finding
 from idocore.gazetteer import place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
@@ -23,7 +23,7 @@ from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
 from idocore.roles import Operation
-from idocore.scopes import EVERYWHERE
+from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Arrival, Head, Progress, unseen
 
 if TYPE_CHECKING:
@@ -66,12 +66,14 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     """Bring to `target` what `source` has and it lacks, and bring back places, themes, closings and purges.
 
     Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
-    acts there. Raises NotAllowedError, and StoreError when a store cannot be reached; everything that had arrived by
-    then stays.
+    acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
+    store cannot be reached; everything that had arrived by then stays.
     """
-    up = _bring(source, target, frozenset(Purpose), progress)
-    up += _again(source, target, progress)
+    # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
     down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
+    up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
+    up += _bring(source, target, frozenset(Purpose), progress)
+    up += _again(source, target, progress)
     return SyncReport(up, down, tuple(target.held()))
 
 
@@ -89,6 +91,17 @@ def _lacking(source: "Register", target: "Register", purposes: frozenset[Purpose
             yield head, known.position
 
 
+def _gone_on_elsewhere(source: "Register", target: "Register") -> Iterator[Finding]:
+    """The source's own streams that `target` has further on, or writes itself, and otherwise: an old copy went on."""
+    there = {head.stream: head for head in target._store.heads()}
+    for head in source._store.heads():
+        known = there.get(head.stream)
+        if head.is_own and known is not None and (known.is_own or known.position >= head.position):
+            entry = next(target._store.journal({head.stream: head.position - 1}, stream=head.stream), None)
+            if entry is None or entry.hash != head.hash:
+                yield Finding("journal-forked", parameters={"stream": head.stream, "position": head.position})
+
+
 def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
     source.actor.require(Operation.SYNC)
     target.actor.require(Operation.SYNC)
@@ -97,7 +110,7 @@ def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose],
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
         waiting = _confirmed(islice(entries, head.position - start), head)
-        done += _bring_stream(waiting, head, judge, progress)
+        done += _bring_stream(source._sight().given(waiting), head, judge, progress)
     return done
 
 
@@ -148,7 +161,22 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
         except ClosingsChangedError:
             judge.target._knowledge.relearn()
             continue
+        _widen(judge.target, received)
         return Counter(one.standing for one in received)
+
+
+def _widen(target: "Register", received: Iterable[Arrival]) -> None:
+    """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
+    contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
+    purges = [one for one in contents if isinstance(one, Purge)]
+    lasts = [(one, _last_number(target, one.registration)) for one in purges]
+    wider = [attrs.evolve(one, up_to=last) for one, last in lasts if last > one.up_to]
+    if wider:
+        target._append_purges(wider, None)
+
+
+def _last_number(target: "Register", registration: UUID) -> int:
+    return max((entry.revision.number for entry in target._store.journal(subject=registration)), default=0)
 
 
 @frozen
@@ -193,8 +221,10 @@ class Judge:
                 return self._closing(closing)
             case ServicePoint() as point:
                 return self._service_point(point)
-            case Purge() | Organisation():
-                return None
+            case Purge() as purge:
+                return self._of_elsewhere(purge.registration)
+            case Organisation() as organisation:
+                return self._organisation(organisation)
             case ThemeSource() as source:
                 return self._for_everywhere(source.key)
         return self._for_everywhere(place_key(revision.content))
@@ -212,19 +242,40 @@ class Judge:
             return Finding("held-place", "service_point", parameters={"value": registration.service_point})
         if not self.target.actor.scope.holds(registration.service_point, registration.local_date, known.places):
             return Finding("held-scope", "service_point", parameters={"value": registration.service_point})
-        return None
+        return self._of_elsewhere(registration.id)
+
+    def _of_elsewhere(self, registration_id: UUID) -> Finding | None:
+        """What changes a registration that is here comes from who may change it as it is here."""
+        if self.target.actor.scope == EVERYWHERE:
+            return None
+        try:
+            there = self.target._store.get(registration_id).registration
+        except NotFoundError:
+            return None
+        fits = self.target.actor.scope.holds(there.service_point, there.local_date, self.target._knowledge.places)
+        return None if fits else Finding("held-scope", "service_point", parameters={"value": there.service_point})
 
     def _closing(self, closing: Closing) -> Finding | None:
         fits = self.target.actor.scope in (EVERYWHERE, closing.scope)
         return None if fits else Finding("held-scope", parameters={"value": closing.key})
 
     def _service_point(self, point: ServicePoint) -> Finding | None:
-        scope = self.target.actor.scope
+        scope, places = self.target.actor.scope, self.target._knowledge.places
+        fits, there = True, places.find_service_point(point.id)
         if scope.level in ("organisation", "service_point"):
-            owners = {siting.organisation for siting in point.sitings} | {point.id}
-            return None if scope.code in owners else Finding("held-scope", parameters={"value": point.id})
-        # A province is known only once the point is: what lies elsewhere in it is for the province to correct.
-        return None
+            fits = scope.code in {siting.organisation for siting in point.sitings} | {point.id}
+        # A province is known only once the point is: what is new here is for the province to correct.
+        if there is not None and any(siting.municipality or siting.organisation for siting in there.sitings):
+            within = scope.points(places)
+            fits = fits and (within is None or point.id in within)
+        return None if fits else Finding("held-scope", parameters={"value": point.id})
+
+    def _organisation(self, organisation: Organisation) -> Finding | None:
+        """One that is here already is changed by itself, or by who supports it."""
+        scope = self.target.actor.scope
+        known = any(one.id == organisation.id for one in self.target._knowledge.places.organisations)
+        fits = not known or scope.level in ("nation", "province") or scope == Scope("organisation", organisation.id)
+        return None if fits else Finding("held-scope", parameters={"value": organisation.id})
 
     def _is_late(self, revision: Revision) -> bool:
         if not isinstance(revision.content, Registration) or revision.is_amendment:

@@ -19,7 +19,7 @@ import msgspec
 from attrs import frozen
 
 from idocore.closings import AMENDS, Closing
-from idocore.codec import canonical, converter, digest
+from idocore.codec import canonical, content_of, converter, digest
 from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
@@ -146,10 +146,10 @@ class Revision:
         return digest(canonical(self.coded()))
 
     def coded(self) -> dict[str, Any]:
-        """The content as plain JSON values, without free text."""
+        """The content without free text, in values that `canonical` can write."""
         match self.content:
             case Registration():
-                return converter.unstructure(without_texts(self.content, self.texts))  # type: ignore[no-any-return]
+                return content_of(without_texts(self.content, self.texts))
             case ThemeSource() | Closing() | Purge():
                 return converter.unstructure(self.content)  # type: ignore[no-any-return]
         return place_to_json(self.content)
@@ -321,10 +321,13 @@ class Entry:
 
     def keeps_its_word(self) -> bool:
         """Whether what lies apart, as far as it is still there, is what the chain committed to."""
-        fields = self.fields
-        texts = all(text.commitment == fields["commitments"].get(path) for path, text in self.texts.items())
-        by = self.by is None or self.by.commitment == fields.get("by")
-        return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
+        try:
+            fields = self.fields
+            texts = all(text.commitment == fields["commitments"].get(path) for path, text in self.texts.items())
+            by = self.by is None or self.by.commitment == fields.get("by")
+            return texts and by and (fields["stream"], fields["position"]) == (str(self.stream), self.position)
+        except (msgspec.MsgspecError, LookupError, TypeError, AttributeError):
+            return False  # the body was altered until it is none any more
 
     def purged(self, *purges: Purge) -> "Entry":
         """The entry as it is after `purges`, as far as they are about it."""

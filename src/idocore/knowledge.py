@@ -14,7 +14,7 @@ from idocore import plugins
 from idocore.closings import Closing, Closings
 from idocore.errors import ExchangeError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Entry, Purpose, Revision, SubjectKind, ThemeSource, subject_of
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
 from idocore.purges import Purge
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
@@ -52,6 +52,8 @@ class Knowledge:
     _cursor: dict[UUID, int] | None = attrs.field(default=None, init=False)
     _refreshed_at: float = attrs.field(default=-math.inf, init=False)
     _numbers: dict[UUID, int] = attrs.field(factory=dict, init=False)
+    _awaits: bool = attrs.field(default=False, init=False)
+    """Whether something for reference is held, which may take effect without a new entry."""
     _reader: RecordReader | None = attrs.field(default=None, init=False)
     _lock: RLock = attrs.field(factory=RLock, init=False)
 
@@ -79,6 +81,8 @@ class Knowledge:
             # Registrations have streams of their own: only what is for reference can bring something to learn.
             heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
             cursor = {head.stream: head.position for head in heads}
+            if self._awaits:
+                self._forget()
             if cursor == self._cursor:
                 return
             streams = list(cursor) if self._cursor is not None else [None]
@@ -89,13 +93,17 @@ class Knowledge:
     def relearn(self) -> None:
         """Read everything anew: entries that were held have taken effect."""
         with self._lock:
-            self._cursor, self.closings, self._numbers = None, Closings(), {}
+            self._forget()
             self.refresh()
+
+    def _forget(self) -> None:
+        self._cursor, self.closings, self._numbers, self._awaits = None, Closings(), {}, False
 
     def _learn(self, entries: list[Entry], cursor: dict[UUID, int]) -> None:
         for entry in entries:
             if entry.stream in cursor:  # what was written since we asked where it ends
                 cursor[entry.stream] = max(entry.position, cursor[entry.stream])
+        self._awaits |= any(entry.standing is Standing.HELD for entry in entries)
         effective = [entry.revision for entry in entries if entry.standing.has_effect]
         contents = [revision.content for revision in self._latest(effective)]
         places = [one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge)]

@@ -6,6 +6,7 @@ import attrs
 
 from idocore.closings import Closing, Closings
 from idocore.errors import InvalidValueError
+from idocore.gazetteer import Gazetteer
 from idocore.periods import Period
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
@@ -20,6 +21,7 @@ class PeriodBook:
     _current: Callable[[], Closings]
     _write: Write
     _actor: Actor
+    _places: Callable[[], Gazetteer]
 
     @property
     def closed(self) -> tuple[Closing, ...]:
@@ -29,7 +31,8 @@ class PeriodBook:
     def close(self, period: str | Period, at: Scope | str | None = None, *, reason: str | None = None) -> Closing:
         """Close `period` for everything within `at` (``organisation/noord``; None: the scope of who acts).
 
-        Closing what is closed changes nothing. Raises NotAllowedError beyond the scope of who acts.
+        Closing what is closed changes nothing. Raises NotAllowedError beyond the scope of who acts, and
+        InvalidValueError for a place that is not known: nothing would be closed.
         """
         return self._set(period, at, is_closed=True, reason=reason)
 
@@ -43,6 +46,8 @@ class PeriodBook:
         days = Period.parse(period) if isinstance(period, str) else period
         if self._actor.scope not in (EVERYWHERE, scope):
             raise self._actor.outside(Operation.CLOSE, str(scope))
+        if is_closed and not scope.is_known(self._places()):
+            raise InvalidValueError("unknown-scope", value=str(scope), level=scope.level.replace("_", "-"))
         closing = Closing(scope.level, scope.code, days.code, is_closed)
         there = self._current().by_key.get(closing.key)
         if there == closing:

@@ -95,7 +95,7 @@ class Register:
     def periods(self) -> PeriodBook:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
-        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor)
+        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor, self._gazetteer)
 
     @property
     def sheets(self) -> SheetBook:
@@ -173,7 +173,7 @@ class Register:
         Sending a record again that is stored already gives back what is stored, whatever was closed since.
         """
         self.actor.require(Operation.RECORD)
-        return self._write(lambda intake: [self._admit(intake, raw)])[0].entry.revision.registration
+        return self._write(lambda intake: [self._admit(intake, raw)])[0].registration
 
     def _admit(self, intake: Intake, raw: Mapping[str, Any]) -> Revision:
         try:
@@ -222,8 +222,8 @@ class Register:
 
     def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
         self.actor.require(Operation.CORRECT)
-        receipts = self._write(lambda intake: [make(intake, self._current(visit))])
-        return self._sight().shown(receipts[0].entry.revision).registration
+        (stored,) = self._write(lambda intake: [make(intake, self._current(visit))])
+        return self._sight().shown(stored).registration
 
     def batch(self) -> "Batch":
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
@@ -304,9 +304,9 @@ class Register:
             after = _mark(page[-1])
 
     def changes(self, since: Cursor | None = None) -> Iterator[Entry]:
-        """What was written to the journal after `since`, stream by stream."""
+        """What was written to the journal after `since`, stream by stream; without notes unless they may be read."""
         self.actor.require(Operation.JOURNAL)
-        return self._store.journal(since)
+        return map(self._sight().entry, self._store.journal(since))
 
     def table(
         self,
@@ -360,9 +360,10 @@ class Register:
         return seal
 
     def held(self) -> Iterator[Arrival]:
-        """What came by sync and has no effect yet, each with what holds it."""
+        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read."""
         self.actor.require(Operation.SYNC)
-        return self._store.held()
+        sight = self._sight()
+        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in self._store.held())
 
     def export(
         self,
@@ -421,15 +422,19 @@ class Register:
     def _sight(self) -> Sight:
         return Sight(self.actor, self._gazetteer())
 
-    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Receipt, ...]:
-        """Store what `make` makes; it is made again when a period was closed in between."""
+    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
+        """Store what `make` makes, and give what is stored; it is made again when a period was closed in between."""
         self._knowledge.refresh_sometimes()
         while True:
             intake = self._intake()
             try:
-                return self._store.append(make(intake), closings=intake.closings.count)
+                made = make(intake)
+                receipts = self._store.append(made, closings=intake.closings.count)
+                return tuple(map(_stored, made, receipts))
             except ClosingsChangedError:
                 self._knowledge.relearn()
+            except ConflictError as error:
+                raise self._sight().narrow(error) from None
             except (RejectedError, NotAllowedError):
                 self._knowledge.refresh()
                 if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
@@ -491,7 +496,7 @@ class Batch:
     def record_raw(self, raw: Mapping[str, Any]) -> Registration:
         """Check a record in the form of the exchange format and hold it until `commit`; raises RejectedError."""
         self.register.actor.require(Operation.RECORD)
-        revision = self.register._fresh_intake().admit(raw)
+        revision = self.register._admit(self.register._fresh_intake(), raw)
         # Judged again at commit, under the same id: a period may be closed meanwhile.
         moment = raw.get("moment", revision.registration.moment)
         self._waiting.append({**raw, "id": str(revision.subject), "moment": moment})
@@ -499,9 +504,9 @@ class Batch:
 
     def commit(self) -> tuple[Registration, ...]:
         """Store everything that was recorded, in one transaction; raises ConflictError, and stores nothing then."""
-        receipts = self.register._write(lambda intake: [intake.admit(raw) for raw in self._waiting])
+        stored = self.register._write(lambda intake: [self.register._admit(intake, raw) for raw in self._waiting])
         self._waiting = []
-        return tuple(receipt.entry.revision.registration for receipt in receipts)
+        return tuple(revision.registration for revision in stored)
 
     def __enter__(self) -> Self:
         return self
@@ -515,6 +520,10 @@ def _identity(value: UUID | str) -> UUID:
         return value if isinstance(value, UUID) else UUID(value)
     except ValueError:
         raise InvalidValueError("not-an-id", value=value) from None
+
+
+def _stored(given: Revision, receipt: Receipt) -> Revision:
+    return given if receipt.is_new else receipt.entry.revision
 
 
 def _mark(revision: Revision) -> Mark:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import attrs
 
+from idocore.errors import NotFoundError
 from idocore.journal import Revision
 from idocore.purges import Purge
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
-from idocore.store import Progress, Selection, Store, unseen
+from idocore.store import Capability, Progress, Selection, Store, unseen
 from idocore.theme_files import Themes
 
 _CHUNK = 500
@@ -29,8 +30,12 @@ class Retention:
     _write: Callable[[list[Purge], str | None], None]
 
     def due(self) -> Iterator[Registration]:
-        """The registrations whose free text is kept longer than their theme says, oldest first by theme version."""
+        """The registrations whose free text is kept longer than their theme says, oldest first by theme version.
+
+        Those that came by sync and have no effect yet come last.
+        """
         self._actor.require(Operation.PURGE)
+        found = set()
         for theme in self._themes.themes.values():
             if theme.keep_notes_days is None:
                 continue
@@ -38,14 +43,33 @@ class Retention:
             for revision in self._of(Selection(theme=theme.name, end=before, statuses=_ALL)):
                 registration = revision.registration
                 if registration.theme == theme.id and self._holds(registration) and self._has_texts(revision):
+                    found.add(registration.id)
                     yield registration
+        for registration in self._held():
+            if registration.id not in found and self._is_due(registration) and self._holds(registration):
+                found.add(registration.id)
+                yield registration
+
+    def _held(self) -> Iterator[Registration]:
+        """The registrations with free text in entries without effect."""
+        if Capability.SYNC not in self._store.capabilities:
+            return
+        for arrival in self._store.held():
+            if arrival.entry.texts and arrival.entry.revision.is_registration:
+                yield arrival.entry.revision.registration
+
+    def _is_due(self, registration: Registration) -> bool:
+        theme = self._themes.themes.get(registration.theme)
+        if theme is None or theme.keep_notes_days is None:
+            return False
+        return registration.local_date < self._today - timedelta(days=theme.keep_notes_days)
 
     def purge(self, *, dry_run: bool = False, progress: Progress = unseen) -> int:
         """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there."""
         found = list(self.due())
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
-            self._write([Purge(one.id, one.revision) for one in chunk], None)
+            self._write([Purge(one.id, self._last(one)) for one in chunk], None)
             progress(len(chunk))
         if found and not dry_run:
             self._store.tidy()
@@ -57,12 +81,26 @@ class Retention:
         `reason` is kept: write no names in it.
         """
         self._actor.require(Operation.PURGE)
-        stored = self._store.get(registration_id).registration
+        stored = self._found(registration_id)
         if not self._holds(stored):
             raise self._actor.outside(Operation.PURGE, stored.service_point)
-        self._write([Purge(stored.id, stored.revision, actors=True)], reason)
+        self._write([Purge(stored.id, self._last(stored), actors=True)], reason)
         self._store.tidy()
-        return self._store.get(registration_id).registration
+        return self._found(registration_id)
+
+    def _found(self, registration_id: UUID) -> Registration:
+        """The latest revision with effect, or else of those that are held."""
+        try:
+            return self._store.get(registration_id).registration
+        except NotFoundError:
+            revisions = [entry.revision for entry in self._store.journal(subject=registration_id)]
+            if not revisions:
+                raise
+            return max(revisions, key=lambda revision: revision.number).registration
+
+    def _last(self, registration: Registration) -> int:
+        """The last revision that lies here, those included that are held and have no effect."""
+        return max(entry.revision.number for entry in self._store.journal(subject=registration.id))
 
     def _of(self, selection: Selection) -> Iterator[Revision]:
         after = None

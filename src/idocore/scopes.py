@@ -28,7 +28,7 @@ class Scope:
         level, _, code = text.partition("/")
         if level == "nation" and code in ("", NATION):
             return EVERYWHERE
-        if level not in LEVELS or not code:
+        if level not in LEVELS[:-1] or not code:
             raise InvalidValueError("invalid-scope", value=text, known=[f"{one}/..." for one in LEVELS])
         return cls(level, code)
 
@@ -40,6 +40,10 @@ class Scope:
             return self.code == service_point
         spans = places.then.by_point.get(service_point, ())
         return any(one.valid_from <= day < one.valid_until and one.value(self.level) == self.code for one in spans)
+
+    def is_known(self, places: Gazetteer) -> bool:
+        """Whether there is such a place."""
+        return self.level == "nation" or f"{self.level}/{self.code}" in places.places
 
     def points(self, places: Gazetteer) -> frozenset[str] | None:
         """The service points that ever lay within this place; None: all, known or not."""

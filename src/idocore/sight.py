@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 import attrs
 from attrs import frozen
 
+from idocore.errors import ConflictError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Revision, without_texts
+from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
 from idocore.roles import Actor, Operation
+from idocore.scopes import EVERYWHERE
 from idocore.store import Selection
 
 
@@ -49,3 +51,27 @@ class Sight:
     def only_seen(self, revisions: Iterable[Revision]) -> Iterator[Revision]:
         """Those of `revisions` that may be seen, as they may be seen."""
         return (self.shown(revision) for revision in revisions if self.holds(revision.registration))
+
+    def entry(self, entry: Entry) -> Entry:
+        """`entry`, without the free text of a registration unless notes may be read there."""
+        content = entry.revision.content if entry.texts else None
+        if not isinstance(content, Registration) or (self.actor.may(Operation.NOTES) and self.holds(content)):
+            return entry
+        return attrs.evolve(entry, texts={})
+
+    def given(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """`entries` as they may be handed on; raises NotAllowedError at a registration outside the scope."""
+        if self.actor.scope == EVERYWHERE and self.actor.may(Operation.NOTES):
+            yield from entries
+            return
+        for entry in entries:
+            content = entry.revision.content
+            if isinstance(content, Registration) and not self.holds(content):
+                raise self.actor.outside(Operation.SYNC, content.service_point)
+            yield self.entry(entry)
+
+    def narrow(self, error: ConflictError) -> ConflictError:
+        """`error`, with what is stored only as far as it may be seen."""
+        if error.stored is not None and error.stored.is_registration:
+            error.stored = next(self.only_seen([error.stored]), None)
+        return error

@@ -25,7 +25,7 @@ def write_facts(
         by_theme.setdefault(fact.registration.theme_name, []).append(fact)
     for theme, part in by_theme.items():
         # In order of id, so that two writers of the same registrations wait for each other, never in a circle.
-        part.sort(key=lambda fact: fact.registration.id)
+        part.sort(key=lambda fact: fact.registration.id.int)
         moved = [fact.registration for fact in part if fact.registration.id in there] if there else []
         for other in known.keys() - {theme} if moved else ():
             _take_out(connection, moved, known[other])

@@ -12,6 +12,7 @@ from idocore.store import Store
 from idocore_sql.access import Access, ConnectionAccess, EngineAccess
 from idocore_sql.failures import shown
 from idocore_sql.migrating import migrate
+from idocore_sql.quick import with_driver
 from idocore_sql.store import SqlStore
 from idocore_sql.types import COLLATION
 
@@ -101,4 +102,5 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: a transaction that only later turns into a writer fails without waiting."""
     writes = connection.get_execution_options().get("idocore_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    with_driver(connection, statement, lambda driver: driver.execute(statement))

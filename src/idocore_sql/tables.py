@@ -185,8 +185,7 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         sqlite_with_rowid=False,
         **TABLE_OPTIONS,
     )
-    names = (tuple(column.name for column in _columns(fields, level)) for level in Level)
-    answers = dict(zip(Level, names, strict=True))
+    answers = {level: tuple(_with_columns(fields, level)) for level in Level}
     return FactTables(registration, inquiry, choice, answers[Level.REGISTRATION], answers[Level.INQUIRY])
 
 
@@ -195,15 +194,18 @@ def is_column(entry: Field) -> bool:
     return entry.type not in (FieldType.CODES, FieldType.TEXT)
 
 
+def _with_columns(fields: tuple[Field, ...], level: Level) -> dict[str, Field]:
+    return {entry.key: entry for entry in fields if entry.level is level and is_column(entry)}
+
+
 def _columns(fields: tuple[Field, ...], level: Level) -> list[Column[Any]]:
     types: dict[FieldType, Any] = {
         FieldType.CODE: String(60),
         FieldType.BOOLEAN: Boolean(),
         FieldType.INTEGER: Integer(),
     }
-    wanted = {entry.key: entry for entry in fields if entry.level is level and is_column(entry)}
     # Quoted, since a library may call a field what is a word of SQL somewhere.
-    return [Column(quoted_name(key, True), types[entry.type]) for key, entry in wanted.items()]
+    return [Column(quoted_name(key, True), types[entry.type]) for key, entry in _with_columns(fields, level).items()]
 
 
 ancestry_made: Final = Table(

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from cattrs.errors import ClassValidationError
+from msgspec import MsgspecError
 from sqlalchemy import Connection, Row, Table, exists, select
 
 from idocore.findings import Finding
-from idocore.journal import START, SubjectKind
+from idocore.journal import START, Entry, Standing, SubjectKind
 from idocore_sql import facts, journals, tables
 from idocore_sql.tables import FactTables
 
@@ -16,24 +18,58 @@ _PAGE = 500
 
 def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Finding]:
     """Everything that is wrong, a finding each."""
+    is_broken = False
     for row in connection.execute(select(tables.stream)).all():
-        yield from _chain(connection, row.id, row.position, row.head.hex())
-    for name, trio in known.items():
-        yield from _facts(connection, name, trio)
-    yield from _missing(connection, known)
+        for finding in _chain(connection, row.id, row.position, row.head.hex()):
+            is_broken = True
+            yield finding
+    try:
+        for name, trio in known.items():
+            yield from _facts(connection, name, trio)
+        yield from _missing(connection, known)
+    except (MsgspecError, ClassValidationError, LookupError, TypeError, ValueError):
+        # An altered entry may not be readable any more: then there is nothing to compare with.
+        if not is_broken:
+            raise
 
 
 def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterator[Finding]:
     """The first broken link of a stream, or a tail that was cut off."""
     position, previous = 0, START
     while entries := journals.page(connection, stream, position, None, None, _PAGE):
+        booked = _booked(connection, stream, position)
         for entry in entries:
-            if entry.position != position + 1 or entry.previous != previous or not entry.keeps_its_word():
+            follows = entry.position == position + 1 and entry.previous == previous and entry.keeps_its_word()
+            if not follows or not _is_booked_as_it_says(connection, entry, booked[entry.position]):
                 yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
                 return
             position, previous = entry.position, entry.hash
     if (position, previous) != (last, head):
         yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
+
+
+def _booked(connection: Connection, stream: UUID, after: int) -> dict[int, tuple[str, UUID, int | None]]:
+    """Kind, subject and number of the entries of a page, by position, as their columns have them."""
+    table = tables.journal
+    chosen = select(table.c.position, table.c.kind, table.c.subject, table.c.number)
+    page = chosen.where(table.c.stream == stream, table.c.position > after).order_by(table.c.position).limit(_PAGE)
+    return {position: (kind, subject, number) for position, kind, subject, number in connection.execute(page)}
+
+
+def _is_booked_as_it_says(connection: Connection, entry: Entry, booked: tuple[str, UUID, int | None]) -> bool:
+    """Whether what lies beside the chain agrees with it: else an entry could be put out of effect unseen."""
+    fields = entry.fields
+    subject, number = UUID(fields["subject"]), fields["revision"]
+    if booked != (fields["kind"], subject, number if entry.standing.has_effect else None):
+        return False
+    if entry.standing.has_effect:
+        return True
+    journal, held = tables.journal, tables.held
+    if entry.standing is Standing.HELD:
+        why = held.c.stream == entry.stream, held.c.position == entry.position
+        return connection.execute(select(held.c.code).where(*why)).first() is not None
+    same = journal.c.subject == subject, journal.c.number == number
+    return connection.execute(select(journal.c.position).where(*same)).first() is not None
 
 
 def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Finding]:
@@ -88,5 +124,8 @@ def _missing(connection: Connection, known: dict[str, FactTables]) -> Iterator[F
     for trio in known.values():
         chosen = chosen.where(~exists().where(trio.registration.c.id == journal.c.subject))
     for subject in connection.execute(chosen).scalars().all():
-        theme = journals.latest(connection, [subject])[subject].revision.registration.theme_name
+        latest = journals.latest(connection, [subject]).get(subject)
+        if latest is None or not latest.revision.is_registration:
+            continue  # an entry booked as another subject's or kind's: its chain tells
+        theme = latest.revision.registration.theme_name
         yield Finding("fact-missing", parameters={"table": f"{theme}_registration", "id": subject})

@@ -59,6 +59,8 @@ def test_a_table_in_json(run: Any) -> None:
         (("withdraw", "nonsense"), 2, "UUID"),
         (("export", "out.pdf"), 2, "xlsx"),
         (("--store", "mongodb://x", "verify"), 2, "ido plugins"),
+        (("places", "add", "x", "--municipality", "Utrech"), 1, "ido places --level municipality"),
+        (("periods", "close", "2024", "--at", "service_point/x"), 2, "ido places --level service-point"),
         (("places", "add", "x", "--municipality", "Utrech"), 1, "Utrecht"),
         (("places", "add", "x", "--opening-hours", "blah"), 2, "Mo-Fr"),
     ],

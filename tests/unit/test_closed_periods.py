@@ -152,6 +152,27 @@ def test_a_batch_is_judged_again_at_commit(register: idocore.Register) -> None:
     assert counts(register) == {}
 
 
+def test_sending_again_in_a_batch_is_harmless_after_the_closing(register: idocore.Register) -> None:
+    """What is stored already is given back by a batch, too, whatever was closed since."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="nation")
+    with register.batch() as batch:
+        batch.record("centrale", inquiries=DIGID, moment=MAY, id=visit.id)
+        with pytest.raises(PeriodClosedError):
+            batch.record("centrale", inquiries=DIGID, moment=MAY)
+        assert batch.commit() == (visit,)
+    assert len(register.history(visit.id)) == 1
+
+
+@pytest.mark.parametrize("place", ["organisation/nord", "service_point/central", "province/PV99", "nation/XX"])
+def test_a_place_that_is_not_there_cannot_be_closed(register: idocore.Register, place: str) -> None:
+    """A slip of the pen is told, and does not look like a closing that closes nothing."""
+    with pytest.raises(InvalidValueError) as caught:
+        register.periods.close("2024-05", at=place)
+    assert place in str(caught.value)
+    assert register.periods.closed == ()
+
+
 def test_who_may_close(register: idocore.Register) -> None:
     """A coordinator closes for the own organisation only; a worker not at all; an amendment is the coordinator's."""
     coordinator = register.acting_as("c-1", "coordinator", "organisation/noord")

@@ -74,6 +74,34 @@ def test_facts_are_rebuilt(register: idocore.Register) -> None:
     assert list(register.verify()) == []
 
 
+@pytest.mark.parametrize(
+    "alteration",
+    [
+        "number = NULL, standing = 'known'",
+        "number = NULL, standing = 'held'",
+        "kind = 'place'",
+        "number = 7",
+        "subject = randomblob(16)",
+        "body = 'x'",
+        "body = '{}'",
+        """body = replace(body, '"content"', '"contents"')""",
+    ],
+)
+def test_an_altered_entry_is_found(tmp_path: Path, alteration: str) -> None:
+    """Put out of effect though its hash still holds and its facts are gone, or not even readable: verify says so."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        assert list(register.verify()) == []
+    engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE idocore_journal SET {alteration} WHERE kind = 'registration'"))
+        for table in ("ido_choice", "ido_inquiry", "ido_registration"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    engine.dispose()
+    with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as register:
+        assert "journal-broken" in {finding.code for finding in register.verify()}
+
+
 def test_a_rebuild_mends_altered_facts(tmp_path: Path) -> None:
     """Facts altered by hand are found by verify and mended by a rebuild."""
     with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:

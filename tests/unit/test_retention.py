@@ -78,6 +78,79 @@ def test_a_resend_never_brings_text_back(register: idocore.Register) -> None:
     assert "note" not in register.get(visit.id).answers
 
 
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_held_correction_keeps_no_text(open_register: OpenRegister, erase: bool) -> None:
+    """What came by sync after the latest revision and is held loses its text, too, and is not due again."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province)
+    laptop.correct(visit, service_point="wijk", reason=f"reden met {NOTE}")
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/centrale"))
+    assert NOTE in str(list(province.held()))
+    if erase:
+        province.retention.erase(visit.id)
+    else:
+        assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert province.retention.purge() == 0
+    idocore.sync(laptop, province)
+    assert province.get(visit.id).service_point == "wijk"
+    assert NOTE not in str(list(province.changes()) + list(laptop.changes()))
+    assert list(province.verify()) == []
+
+
+def corrected_offline(open_register: OpenRegister, *, erase: bool) -> list[idocore.Register]:
+    """A laptop corrects what the nation purges meanwhile; then all three sync, twice."""
+    registers = [open_register(clock=lambda: LATER) for _ in range(3)]
+    laptop, province, nation = registers
+    visit = furnished(laptop).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province)
+    idocore.sync(province, nation)
+    if erase:
+        nation.retention.erase(visit.id)
+    else:
+        nation.retention.purge()
+    laptop.correct(visit, channel="telephone")
+    for _ in range(2):
+        idocore.sync(laptop, province)
+        idocore.sync(province, nation)
+    return registers
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_correction_made_offline_brings_no_text_back(open_register: OpenRegister, erase: bool) -> None:
+    """What was corrected on a laptop that did not know of the purge loses the text there, before it goes up."""
+    for register in corrected_offline(open_register, erase=erase):
+        assert [visit.channel for visit in register.find().registrations] == ["telephone"]
+        assert NOTE not in str(list(register.changes()))
+        assert list(register.verify()) == []
+
+
+def test_a_purge_that_keeps_to_its_number_is_caught(
+    open_register: OpenRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin purges no later revision than the purge knew, and the note is everywhere again."""
+    monkeypatch.setattr("idocore.federation._widen", lambda target, received: None)
+    assert NOTE in str(list(corrected_offline(open_register, erase=False)[2].changes()))
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: bool) -> None:
+    """A registration without any effect here is due, and can be erased, as any other."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/wijk"))
+    assert NOTE in str(list(province.held()))
+    if erase:
+        assert province.retention.erase(visit.id).id == visit.id
+    else:
+        assert [one.id for one in province.retention.due()] == [visit.id]
+        assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert list(province.retention.due()) == []
+    assert list(province.verify()) == []
+
+
 def test_who_may_purge(register: idocore.Register) -> None:
     """A coordinator, within the own organisation."""
     register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})

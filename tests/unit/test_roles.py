@@ -7,7 +7,7 @@ import pytest
 
 import idocore
 from idocore import Operation, Role
-from idocore.errors import NotAllowedError
+from idocore.errors import ConflictError, NotAllowedError
 from tests.registers import DIGID, MAY, NOW, furnished
 
 TABLE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
@@ -204,3 +204,41 @@ def test_pages_hold_only_what_may_be_seen() -> None:
     assert [one.local_date.day for one in found] == list(range(15, 31))
     assert len(list(zuid.revisions())) == 16
     assert zuid.table("registrations").to_dicts() == [{"registrations": 16}]
+
+
+def test_a_conflict_tells_no_more_than_may_be_seen() -> None:
+    """Who meets a record of elsewhere hears that there is one, not what it says; notes stay with who may read them."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    visit = register.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"})
+    register.correct(visit, channel="telephone")
+    worker = register.acting_as("w-1", "worker", "service_point/centrale")
+    with pytest.raises(ConflictError) as sent:
+        worker.record("centrale", inquiries=DIGID, moment=MAY, id=visit.id)
+    with pytest.raises(ConflictError) as corrected:
+        worker.correct(visit, channel="online")
+    with pytest.raises(ConflictError) as bare:
+        register.acting_as("p-1", "provincial", "province/PV27").correct(visit, channel="online")
+    with pytest.raises(ConflictError) as whole:
+        register.acting_as("c-2", "coordinator", "organisation/zuid").correct(visit, channel="online")
+    assert (sent.value.stored, corrected.value.stored) == (None, None)
+    assert bare.value.stored is not None
+    assert "note" not in bare.value.stored.registration.answers
+    assert whole.value.stored is not None
+    assert whole.value.stored.registration.answers["note"] == "kwam terug"
+
+
+def test_the_journal_and_what_is_held_show_notes_to_who_may_read_them() -> None:
+    """An auditor reads the journal, and whoever syncs sees what is held, without the notes that are not theirs."""
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: NOW))
+    laptop.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"})
+    province = idocore.open("memory:", clock=lambda: NOW)
+    noord = province.acting_as("c-1", "coordinator", "organisation/noord")
+    report = idocore.sync(laptop, noord)
+    others = [laptop.acting_as("a-1", "auditor", "nation"), laptop.acting_as("n-1", "national", "nation")]
+    shown = [entry for one in others for entry in one.changes()]
+    shown += [arrival.entry for arrival in (*report.held, *noord.held())]
+    shown += [arrival.entry for arrival in province.acting_as("n-1", "national", "nation").held()]
+    assert len(shown) > 10
+    assert "kwam terug" not in str(shown)
+    assert "kwam terug" in str(list(laptop.changes()))
+    assert "kwam terug" in str(list(province.held()))

@@ -201,6 +201,19 @@ def test_a_closing_that_was_held_binds_every_process_once_it_is_released(tmp_pat
             record(desk)
 
 
+def test_a_place_that_was_held_is_known_to_every_process_once_it_is_released(tmp_path: Path) -> None:
+    """Another process that had read on past the held service point hears of it when it takes effect."""
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: NOW))
+    url = f"sqlite:///{tmp_path}/province.db"
+    with idocore.open(url, clock=lambda: NOW) as province, idocore.open(url, clock=lambda: NOW) as desk:
+        report = idocore.sync(laptop, province.acting_as("c-1", "coordinator", "organisation/zuid"))
+        assert report.held
+        assert desk.places.find_service_point("centrale") is None
+        idocore.sync(laptop, province)
+        assert desk.places.service_point("centrale").id == "centrale"
+        record(desk)
+
+
 def test_a_worker_cannot_sync(laptop: idocore.Register, province: idocore.Register) -> None:
     """Sync is for who keeps registers."""
     with pytest.raises(NotAllowedError):
@@ -280,3 +293,53 @@ def test_a_register_keeps_to_its_own_closings(open_register: OpenRegister) -> No
             {"amendment": "yes", "registrations": 1},
             {"amendment": "no", "registrations": 2},
         ]
+
+
+def test_what_is_here_of_others_is_not_changed_from_elsewhere(open_register: OpenRegister) -> None:
+    """A library of Noord cannot take over, erase or rename what Zuid has at the target, by its own register."""
+    province, laptop = furnished(open_register(actor="province")), open_register(actor="laptop")
+    visit = province.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": "geheim woord"})
+    idocore.sync(province, laptop)
+    laptop.retention.erase(visit.id)
+    laptop.correct(visit.id, service_point="centrale")
+    laptop.places.add_organisation("zuid", "Bibliotheek Noord-Zuid")
+    laptop.places.add_service_point("weesp", municipality="Utrecht", organisation="noord")
+    noord = province.acting_as("c-1", "coordinator", "organisation/noord")
+    report = idocore.sync(laptop, noord)
+    assert [one.held and one.held.code for one in report.held] == ["held-scope"] * 4
+    assert province.get(visit.id).service_point == "weesp"
+    assert province.get(visit.id).answers["note"] == "geheim woord"
+    assert province.places.organisation("zuid").name == "Bibliotheek Zuid"
+    assert noord.find().registrations == ()
+    idocore.sync(laptop, province)  # the owner may
+    assert province.places.service_point("weesp").sitings[0].organisation == "noord"
+    assert list(province.held()) == []
+
+
+def test_a_register_gives_only_what_its_reader_may_see(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Nobody reads by sync what lies outside their scope at the source; notes go only with who may read them."""
+    record(laptop, answers={"note": "geheim woord"})
+    for scope in ("service_point/wijk", "organisation/zuid"):
+        with pytest.raises(NotAllowedError):
+            idocore.sync(laptop.acting_as("c-1", "coordinator", scope), province)
+        assert count(province) == 0
+    idocore.sync(laptop.acting_as("n-1", "national", "nation"), province)
+    assert count(province) == 1
+    assert all("geheim" not in str(entry.texts) for entry in province.changes())
+    assert list(province.verify()) == []
+
+
+def test_a_copy_that_was_put_back_and_went_on_is_noticed(tmp_path: Path) -> None:
+    """An old copy of the file, written further, never looks as if it had nothing to bring."""
+    url, province = f"sqlite:///{tmp_path}/laptop.db", idocore.open("memory:", clock=lambda: NOW)
+    with idocore.open(url, clock=lambda: NOW) as laptop:
+        record(furnished(laptop), 2)
+        laptop.backup(tmp_path / "old.db")
+        record(laptop, 5)
+        assert idocore.sync(laptop, province).is_clean
+    with idocore.open(f"sqlite:///{tmp_path}/old.db", clock=lambda: NOW) as copy:
+        assert idocore.sync(copy, province).is_clean  # only behind
+        record(copy, 3)
+        report = idocore.sync(copy, province)
+    assert [finding.code for finding in report.up.refused] == ["journal-forked"]
+    assert count(province) == 7
