@@ -10,8 +10,6 @@ import pytest
 import idocore
 from tests.sheets import two_points
 
-pytest.importorskip("idocore_excel.books", reason="files are opened by idocore_excel.books")
-
 PROFILE = """
 profile = "bieb"
 header = [2, 3]
