@@ -24,8 +24,9 @@ PROMISES = (
     "a closed period stays closed",
     "a person sees and changes only what their role and scope allow",
     "retention is real",
+    "a hostile workbook is harmless",
 )
-"""The promises about storage, in the order of the table."""
+"""The promises that are shown by now, in the order of the table."""
 
 _HEAD = """# Promises, and what a run reached
 

@@ -109,6 +109,7 @@ def _give_back(process: ReadingProcess) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_all() -> None:
+    """End the processes that wait for a next file; done by itself at the end of the program."""
     while _idle:
         _idle.pop().end()

@@ -1,0 +1,238 @@
+"""Hostile files: one typed error, little memory, and soon; the program lives on."""
+
+import io
+import random
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import openpyxl
+import pytest
+
+from idocore import ExchangeError
+from idocore_excel import guard
+from idocore_excel.books import open_book
+from idocore_excel.limits import LIMITS
+from tests.soffice import Soffice
+
+Property = Callable[[str, object], None]
+Make = Callable[[Path], None]
+SHEET = "xl/worksheets/sheet1.xml"
+HEAD = '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+TAIL = "</sheetData></worksheet>"
+MUTATIONS = 10_000
+
+
+def plain(path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet: Any = workbook.active
+    for number in range(1, 40):
+        sheet.append([number, f"tekst {number}", number / 3, "x"])
+    workbook.save(path)
+
+
+def with_part(path: Path, name: str, content: bytes | str) -> None:
+    """A workbook of which one part is replaced."""
+    buffer = io.BytesIO()
+    plain(path)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for one in old.infolist():
+            new.writestr(one, content if one.filename == name else old.read(one))
+        if name not in old.namelist():
+            new.writestr(name, content)
+    path.write_bytes(buffer.getvalue())
+
+
+def cells(*addresses: str) -> str:
+    """A sheet with a 1 in each of these cells."""
+    made = []
+    for one in addresses:
+        number = one.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        made.append(f'<row r="{number}"><c r="{one}"><v>1</v></c></row>')
+    return HEAD + "".join(made) + TAIL
+
+
+def bomb(path: Path) -> None:
+    with_part(path, SHEET, HEAD + " " * 400_000_000 + TAIL)
+
+
+def entities(path: Path) -> None:
+    lol = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    with_part(path, SHEET, HEAD.replace("<worksheet", lol + "<worksheet") + TAIL)
+
+
+def many_sheets(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_000):
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", HEAD + TAIL)
+
+
+def giant_string(path: Path) -> None:
+    chance = random.Random(1)
+    text = chance.randbytes(20_000_000).hex()
+    with_part(path, SHEET, f'{HEAD}<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>{TAIL}')
+
+
+def encrypted(path: Path) -> None:
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"))
+
+
+def truncated(path: Path) -> None:
+    plain(path)
+    path.write_bytes(path.read_bytes()[:-900])
+
+
+def repeated(path: Path) -> None:
+    content = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="99999999"/>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f"<office:document-content>{content}</office:document-content>")
+
+
+HOSTILE: dict[str, tuple[Make, str]] = {
+    "zip bomb": (bomb, "workbook-bomb"),
+    "entity bomb": (entities, "workbook-entities"),
+    "far cell": (lambda path: with_part(path, SHEET, cells("A1", "XFD1048576")), "workbook-far-cell"),
+    "far row": (lambda path: with_part(path, SHEET, cells("A1", "Z1048576")), "workbook-far-cell"),
+    "10,000 sheets": (many_sheets, "workbook-too-many-sheets"),
+    "giant string": (giant_string, "workbook-long-text"),
+    "encrypted": (encrypted, "workbook-encrypted"),
+    "truncated": (truncated, "workbook-damaged"),
+    "repeated cells": (repeated, "workbook-far-cell"),
+    "a picture": (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9), "not-a-table"),
+    "another zip": (lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "a"), "not-a-table"),
+    "broken xls": (
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\7" * 900),
+        "workbook-unreadable",
+    ),
+}
+
+_CHILD = """
+import resource, sys, idocore
+from idocore_excel.books import open_book
+try:
+    with open_book(sys.argv[1]) as book:
+        print("read", sum(1 for _ in book.rows()))
+except idocore.ExchangeError as error:
+    print("refused", error.code)
+who = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+from idocore_excel.reading_process import end_all
+end_all()
+print(sum(resource.getrusage(one).ru_maxrss for one in who) // 1024)
+"""
+
+
+def measured(path: Path) -> tuple[str, int]:
+    """What becomes of the file in a program of its own, and how many MB that and its reading process took at most."""
+    done = subprocess.run([sys.executable, "-c", _CHILD, str(path)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    said, peak = done.stdout.strip().splitlines()
+    return said, int(peak)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_it_is_refused_in_little_memory(name: str, tmp_path: Path, record_property: Property) -> None:
+    """One typed error with its code; under 150 MB for program and reader together."""
+    make, code = HOSTILE[name]
+    make(tmp_path / "a.xlsx")
+    said, peak = measured(tmp_path / "a.xlsx")
+    assert said == f"refused {code}"
+    assert peak < 150
+    record_property("promise", "a hostile workbook is harmless")
+    record_property("reached", f"{name}: {code}, at most {peak} MB")
+
+
+def test_a_million_empty_rows_are_cheap(tmp_path: Path) -> None:
+    """They are read, as nothing."""
+    empty = "".join(f'<row r="{number}"/>' for number in range(2, 1_000_001))
+    with_part(tmp_path / "a.xlsx", SHEET, HEAD + '<row r="1"><c r="A1"><v>1</v></c></row>' + empty + TAIL)
+    said, peak = measured(tmp_path / "a.xlsx")
+    assert said == "read 1"
+    assert peak < 150
+
+
+def test_macros_and_links_are_left_alone(tmp_path: Path) -> None:
+    """A part that holds a program, or points elsewhere, is not touched; the rows are read."""
+    with_part(tmp_path / "a.xlsm", "xl/vbaProject.bin", b"\0" * 100)
+    with open_book(tmp_path / "a.xlsm") as book:
+        assert len(list(book.rows())) == 39
+
+
+def test_a_reader_that_dies_takes_nobody_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin looks at nothing first: the reader dies of the far cell, and the program gets the typed error."""
+    with_part(tmp_path / "far.xlsx", SHEET, cells("A1", "XFD1048576"))
+    plain(tmp_path / "good.xlsx")
+    monkeypatch.setattr("idocore_excel.books.check_zip", lambda path, limits: None)
+    limits = attrs.evolve(LIMITS, memory=1_000_000_000)
+    with pytest.raises(ExchangeError) as caught, open_book(tmp_path / "far.xlsx", limits) as book:
+        list(book.rows())
+    assert caught.value.code == "workbook-unbearable"
+    with open_book(tmp_path / "good.xlsx", limits) as book:
+        assert len(list(book.rows())) == 39
+
+
+def test_an_unguarded_bomb_is_caught(tmp_path: Path) -> None:
+    """The broken twin has no limits, and takes in what the guard refuses."""
+    entities(tmp_path / "a.xlsx")
+    with pytest.raises(ExchangeError):
+        guard.check_zip(tmp_path / "a.xlsx", LIMITS)
+    many_sheets(tmp_path / "b.xlsx")
+    guard.check_zip(tmp_path / "b.xlsx", attrs.evolve(LIMITS, entries=10**9, sheets=10**9))
+
+
+def mutated(original: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, a piece cut out or doubled, or the end missing."""
+    data = bytearray(original)
+    for _ in range(chance.randint(1, 8)):
+        place = chance.randrange(len(data))
+        match chance.randrange(4):
+            case 0:
+                data[place] = chance.randrange(256)
+            case 1:
+                data[place : place + 4] = struct.pack("<I", chance.choice([0, 1, 2**31, 2**32 - 1]))
+            case 2:
+                del data[place : place + chance.randint(1, 40)]
+            case _:
+                data[place:place] = data[place : place + 40]
+    return bytes(data[: chance.randrange(len(data))] if chance.random() < 0.1 else data)
+
+
+def inside(original: bytes, chance: random.Random) -> bytes:
+    """The same done to one part within a zip, which stays whole."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(original)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        chosen = chance.choice(old.namelist())
+        for name in old.namelist():
+            new.writestr(name, mutated(old.read(name) or b" ", chance) if name == chosen else old.read(name))
+    return buffer.getvalue()
+
+
+@pytest.mark.slow
+def test_mutated_files_raise_one_kind_of_error(soffice: Soffice, tmp_path: Path, record_property: Property) -> None:
+    """10,000 files of four formats: read, or refused with ExchangeError; nothing else."""
+    plain(tmp_path / "a.xlsx")
+    sources = [(tmp_path / "a.xlsx").read_bytes()]
+    sources += [
+        soffice.convert(tmp_path / "a.xlsx", kind, tmp_path / "made").read_bytes() for kind in ("ods", "xls", "csv")
+    ]
+    chance, refused, path = random.Random(1), 0, tmp_path / "m"
+    limits = attrs.evolve(LIMITS, memory=1_500_000_000, seconds=30)
+    for number in range(MUTATIONS):
+        source = sources[number % 4]
+        is_zip = source.startswith(b"PK")
+        path.write_bytes(inside(source, chance) if is_zip and chance.random() < 0.7 else mutated(source, chance))
+        try:
+            with open_book(path, limits) as book:
+                for sheet in book.sheets:
+                    for _ in book.rows(sheet.name):
+                        pass
+        except ExchangeError:
+            refused += 1
+    assert 0 < refused < MUTATIONS
+    record_property("promise", "a hostile workbook is harmless")
+    record_property("reached", f"{MUTATIONS} mutated files: {refused} refused, the others read, no other error")
