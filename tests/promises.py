@@ -24,7 +24,9 @@ PROMISES = (
     "a closed period stays closed",
     "a person sees and changes only what their role and scope allow",
     "retention is real",
+    "import conserves",
     "a hostile workbook is harmless",
+    "no live formulas leave",
 )
 """The promises that are shown by now, in the order of the table."""
 

@@ -1,6 +1,7 @@
 """Registrations as CSV, one row for each inquiry, for people who open them in a spreadsheet; and read back."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -68,7 +69,8 @@ def _cell(value: Any) -> str:
 
 def read_csv(source: str | Path, themes: Themes) -> Iterator[Line]:
     """The records of a CSV file as `export_csv` writes them; a line's number is that of its first row."""
-    reader = csv.DictReader(decode(Path(source)).splitlines())
+    # Line ends within quotes belong to the text, so the file is not cut into lines beforehand.
+    reader = csv.DictReader(io.StringIO(decode(Path(source)), newline=""))
     names = reader.fieldnames or ()
     if "service_point" not in names:
         raise ExchangeError("csv-columns", row=1, missing=["service_point"])

@@ -46,8 +46,8 @@ class PeriodBook:
         days = Period.parse(period) if isinstance(period, str) else period
         if self._actor.scope not in (EVERYWHERE, scope):
             raise self._actor.outside(Operation.CLOSE, str(scope))
-        if is_closed and not scope.is_known(self._places()):
-            raise InvalidValueError("unknown-scope", value=str(scope), level=scope.level.replace("_", "-"))
+        if is_closed:
+            scope.known(self._places())
         closing = Closing(scope.level, scope.code, days.code, is_closed)
         there = self._current().by_key.get(closing.key)
         if there == closing:

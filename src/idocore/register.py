@@ -28,7 +28,7 @@ from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
 from idocore.retention import Retention
 from idocore.roles import Actor, Operation, Role
-from idocore.scopes import Scope
+from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
 from idocore.sight import Sight
@@ -295,9 +295,10 @@ class Register:
         point: ServicePoint | str | None = None,
         theme: str | None = None,
         statuses: Iterable[Status] = (Status.FINAL, Status.DRAFT),
+        scope: Scope | str | None = None,
     ) -> Iterator[Revision]:
-        """The latest revision of each registration, by local date and id, read page by page."""
-        sight = self._sight()
+        """The latest revision of each registration within `scope`, by local date and id, read page by page."""
+        sight = attrs.evolve(self._sight(), asked=Scope.parse(scope or EVERYWHERE))
         selection, after = sight.narrowed(_selection(period, point, theme, statuses)), None
         while page := self._store.find(selection, after=after, limit=1000):
             yield from sight.only_seen(page)
@@ -376,11 +377,15 @@ class Register:
         language: Literal["nl", "en"] = "nl",
         with_texts: bool = False,
         progress: Progress = unseen,
+        scope: Scope | str | None = None,
+        publish: bool = False,
     ) -> int:
         """Hand over the final registrations, in the format named or that the file's name ends in; how many.
 
         ``jsonl`` and ``csv`` write the records themselves, ``xlsx`` a report workbook with the records behind it.
-        Free notes stay behind unless `with_texts`. A file appears whole or not at all.
+        `scope` keeps to a place with everything within it (``organisation/noord``); `point` is short for that of one
+        service point. A report to `publish` has no records in it, and hides counts from 1 to 4. Free notes stay
+        behind unless `with_texts`. A file appears whole or not at all. Raises InvalidValueError for an unknown place.
         """
         self.actor.require(Operation.EXPORT)
         if with_texts:
@@ -388,8 +393,17 @@ class Register:
         chosen = format or (Path(target).suffix.lstrip(".").lower() if isinstance(target, str | Path) else "jsonl")
         exporter = plugins.load("idocore.exporters", chosen)
         span = Period.parse(period) if isinstance(period, str) else period
-        request = ExportRequest(self, span, _point_id(point), theme, language, with_texts, progress)
+        within = self._asked_scope(point, scope)
+        request = ExportRequest(
+            self, span, _point_id(point), theme, language, with_texts, progress, within, publish, self._now()
+        )
         return request.write(exporter, target)
+
+    def _asked_scope(self, point: ServicePoint | str | None, scope: Scope | str | None) -> Scope:
+        if point is not None and scope is not None:
+            raise InvalidValueError("point-and-scope")
+        asked = Scope.parse(scope or EVERYWHERE) if point is None else Scope("service_point", str(_point_id(point)))
+        return asked.known(self._gazetteer())
 
     def close(self) -> None:
         """Let go of the store; harmless twice."""

@@ -1,17 +1,19 @@
 """What is handed over: which records, for whom, and where to."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from idocore.errors import ExchangeError
 from idocore.journal import Revision
 from idocore.messages import Language
-from idocore.periods import Period
+from idocore.periods import Period, now
 from idocore.registrations import Status
+from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Progress, unseen
 
 if TYPE_CHECKING:
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
 @frozen
 class ExportRequest:
-    """What an exporter is asked for: the final registrations of `theme` in `period` at `point` (None: all)."""
+    """What an exporter is asked for: the final registrations of `theme` in `period` (None: all), at a place.
+
+    The place is `scope`; `point` is short for the scope of one service point. `publish` asks for what everybody may
+    see: no records, no small counts. `made_at` is when it was asked.
+    """
 
     register: "Register"
     period: Period | None = None
@@ -29,11 +35,19 @@ class ExportRequest:
     language: Language = "nl"
     with_texts: bool = False
     progress: Progress = unseen
+    scope: Scope | None = None
+    publish: bool = False
+    made_at: datetime = field(factory=now)
+
+    @property
+    def place(self) -> Scope:
+        """The place that is asked about, with everything that lies within it."""
+        return self.scope or (EVERYWHERE if self.point is None else Scope("service_point", self.point))
 
     def revisions(self) -> Iterator[Revision]:
         """The revisions to hand over, by local date and id."""
         found = self.register.revisions(
-            period=self.period, point=self.point, theme=self.theme, statuses=(Status.FINAL,)
+            period=self.period, scope=self.place, theme=self.theme, statuses=(Status.FINAL,)
         )
         for revision in found:
             yield revision

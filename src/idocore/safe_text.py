@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n]")
+# Some programs pass over blanks, or what cannot be seen, before they look for a formula; some take the wide signs of
+# East Asian keyboards for the plain ones.
+_RISKY: Final = re.compile(r"'*(?:[\t\r\n]|[\s\u200b\u2060\ufeff]*[=+\-@＝＋－﹣−＠])")
 
 
 def harmless(text: str) -> str:

@@ -41,9 +41,11 @@ class Scope:
         spans = places.then.by_point.get(service_point, ())
         return any(one.valid_from <= day < one.valid_until and one.value(self.level) == self.code for one in spans)
 
-    def is_known(self, places: Gazetteer) -> bool:
-        """Whether there is such a place."""
-        return self.level == "nation" or f"{self.level}/{self.code}" in places.places
+    def known(self, places: Gazetteer) -> "Scope":
+        """This scope itself; raises InvalidValueError when there is no such place."""
+        if self.level != "nation" and f"{self.level}/{self.code}" not in places.places:
+            raise InvalidValueError("unknown-scope", value=str(self), level=self.level.replace("_", "-"))
+        return self
 
     def points(self, places: Gazetteer) -> frozenset[str] | None:
         """The service points that ever lay within this place; None: all, known or not."""
@@ -52,6 +54,11 @@ class Scope:
         if self.level == "service_point":
             return frozenset({self.code})
         return frozenset(one.service_point for one in places.then.spans if one.value(self.level) == self.code)
+
+    @property
+    def where(self) -> dict[str, str]:
+        """The filter of a table that counts what was registered within this place."""
+        return {} if self.level == "nation" else {self.level: self.code}
 
     def __str__(self) -> str:
         return f"{self.level}/{self.code}"

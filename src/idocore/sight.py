@@ -10,20 +10,22 @@ from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
 from idocore.roles import Actor, Operation
-from idocore.scopes import EVERYWHERE
+from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Selection
 
 
 @frozen
 class Sight:
-    """What `actor` may see, by the places as they are known."""
+    """What `actor` may see of what was registered within `asked`, by the places as they are known."""
 
     actor: Actor
     places: Gazetteer
+    asked: Scope = EVERYWHERE
 
     def holds(self, registration: Registration) -> bool:
         """Whether the registration was made within the scope."""
-        return self.actor.scope.holds(registration.service_point, registration.local_date, self.places)
+        point, day = registration.service_point, registration.local_date
+        return all(scope.holds(point, day, self.places) for scope in (self.actor.scope, self.asked))
 
     def seen(self, revision: Revision) -> Revision:
         """`revision` as it may be seen; raises NotAllowedError when it may not be seen at all."""
@@ -42,11 +44,9 @@ class Sight:
     def narrowed(self, selection: Selection) -> Selection:
         """`selection` with only the service points that ever lay within the scope."""
         self.actor.require(Operation.READ)
-        points = self.actor.scope.points(self.places)
-        if points is None:
-            return selection
-        asked = selection.service_points
-        return attrs.evolve(selection, service_points=points if asked is None else points & asked)
+        several = (selection.service_points, self.actor.scope.points(self.places), self.asked.points(self.places))
+        narrowing = [points for points in several if points is not None]
+        return attrs.evolve(selection, service_points=frozenset.intersection(*narrowing) if narrowing else None)
 
     def only_seen(self, revisions: Iterable[Revision]) -> Iterator[Revision]:
         """Those of `revisions` that may be seen, as they may be seen."""

@@ -19,6 +19,7 @@ from idocore_cli.template import template
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 PERIOD = click.option("--period", help="2024, 2024-H1, 2024-Q2, 2024-04, 2024-W14 or 2024-04-01.")
 THEME = click.option("--theme", default="ido", show_default=True, help="What was registered.")
+FOR = click.option("--for", "scope", metavar="PLACE", help="organisation/noord, province/PV26, nation, ... (all).")
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -155,10 +156,20 @@ def _where(pairs: Iterable[str]) -> dict[str, list[str]]:
 @ido.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 @PERIOD
-@click.option("--service-point", help="Only this one.")
+@FOR
+@click.option("--service-point", help="Short for --for service_point/...")
+@click.option("--publish", is_flag=True, help="Without the records, and with counts from 1 to 4 hidden.")
 @THEME
 @pass_setting
-def report(setting: Setting, file: str, period: str | None, service_point: str | None, theme: str) -> None:
+def report(
+    setting: Setting,
+    file: str,
+    period: str | None,
+    scope: str | None,
+    service_point: str | None,
+    publish: bool,
+    theme: str,
+) -> None:
     """Write the report workbook to FILE (.xlsx)."""
     with setting.progress("report") as progress:
         count = setting.register.export(
@@ -169,6 +180,8 @@ def report(setting: Setting, file: str, period: str | None, service_point: str |
             theme=theme,
             language=setting.language,
             progress=progress,
+            scope=scope,
+            publish=publish,
         )
     setting.say(f"{file}: {count} registraties", f"{file}: {count} registrations")
 
@@ -179,7 +192,8 @@ def report(setting: Setting, file: str, period: str | None, service_point: str |
     "--format", "format_", type=click.Choice(["jsonl", "csv", "xlsx"]), help="Default: what the name ends in."
 )
 @PERIOD
-@click.option("--service-point", help="Only this one.")
+@FOR
+@click.option("--service-point", help="Short for --for service_point/...")
 @click.option("--with-notes", is_flag=True, help="Free notes too; they are the desk's own, so mind who gets them.")
 @THEME
 @pass_setting
@@ -188,6 +202,7 @@ def export(
     file: str,
     format_: str | None,
     period: str | None,
+    scope: str | None,
     service_point: str | None,
     with_notes: bool,
     theme: str,
@@ -204,6 +219,7 @@ def export(
             language=setting.language,
             with_texts=with_notes,
             progress=progress,
+            scope=scope,
         )
     setting.say(f"{file}: {count} registraties", f"{file}: {count} registrations")
 

@@ -35,7 +35,7 @@ def answer(
         theme=query.theme,
         dimensions=by,
         measures=frozenset({count for measure in measures for count in measure.counts}),
-        ancestry=places.ancestry(query.place_date if isinstance(query.place_date, date) else None),
+        ancestry=places.ancestry(query.place_date) if isinstance(query.place_date, date) else places.then,
         filters=tuple(Filter(known[name], frozenset(codes)) for name, codes in query.where.items()),
         start=query.start,
         end=query.end,
