@@ -61,12 +61,13 @@ class Acknowledgements:
         return [UUID(bytes=found[start : start + _ID]) for start in range(0, len(found) // _ID * _ID, _ID)]
 
 
-def write_on(url: str, path: str) -> None:
-    """Record until killed; each acknowledged record is told."""
+def write_on(url: str, path: str, pause: float = 0.0) -> None:
+    """Record until killed, each time after `pause` seconds; each acknowledged record is told."""
     told = Acknowledgements(path)
     with opened(url) as register:
         while True:
             told.add(register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "kwam terug"}).id)
+            time.sleep(pause)
 
 
 def write_hastily(url: str, path: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, LargeBinary, Select, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, LargeBinary, Select, Table, bindparam, func, insert, select, update
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.purges import Purge
@@ -37,7 +37,19 @@ _LATEST_NUMBERS = (
     .where(_journal.c.subject.in_(bindparam("subjects", expanding=True)), _journal.c.number.is_not(None))
     .group_by(_journal.c.subject)
 )
-_ENTRIES = select(_journal).where(tuple_(_journal.c.subject, _journal.c.number).in_(bindparam("pairs", expanding=True)))
+
+
+def _near(table: Table, *keys: str) -> Select[Any]:
+    """The rows whose columns `keys` hold any of the values bound to each: those that are meant, and some more.
+
+    A list of pairs would be exact, but SQLite reads the whole table for one; the caller keeps what it meant.
+    """
+    return select(table).where(*(table.c[key].in_(bindparam(key, expanding=True)) for key in keys))
+
+
+_ENTRIES = _near(_journal, "subject", "number")
+_PLACES = _near(_journal, "stream", "position")
+_TEXTS = _near(tables.text, "stream", "position")
 HEADS = Quick(select(_stream).where(_stream.c.position > 0).order_by(_stream.c.id))
 
 
@@ -220,7 +232,23 @@ def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Ent
 def entries_of(connection: Connection, pairs: set[tuple[UUID, int]]) -> Iterator[Entry]:
     """The entries with effect of these subjects and revision numbers, in any order."""
     for part in slices(sorted(pairs)):
-        yield from read(connection, _ENTRIES, {"pairs": part})
+        found = read(connection, _ENTRIES, _bound(part, "subject", "number"))
+        yield from (entry for entry in found if (entry.revision.subject, entry.revision.number) in pairs)
+
+
+def entries_at(connection: Connection, places: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], Entry]:
+    """The entries at these positions of streams, as far as the journal has them."""
+    wanted = set(places)
+    found: dict[tuple[UUID, int], Entry] = {}
+    for part in slices(places):
+        for entry in read(connection, _PLACES, _bound(part, "stream", "position")):
+            if (entry.stream, entry.position) in wanted:
+                found[entry.stream, entry.position] = entry
+    return found
+
+
+def _bound(pairs: Sequence[tuple[UUID, int]], first: str, second: str) -> dict[str, list[Any]]:
+    return {first: list({one for one, _ in pairs}), second: list({other for _, other in pairs})}
 
 
 def revisions_of(connection: Connection, pairs: Sequence[tuple[UUID, int]]) -> tuple[Revision, ...]:
@@ -255,10 +283,9 @@ def read(connection: Connection, chosen: Select[Any], parameters: Mapping[str, A
 
 
 def _texts(connection: Connection, places: list[tuple[UUID, int]]) -> dict[tuple[UUID, int], dict[str, Text]]:
-    table = tables.text
     found: dict[tuple[UUID, int], dict[str, Text]] = defaultdict(dict)
     for part in slices(places):
-        for row in connection.execute(select(table).where(tuple_(table.c.stream, table.c.position).in_(part))):
+        for row in connection.execute(_TEXTS, _bound(part, "stream", "position")):
             found[row.stream, row.position][row.path] = Text(row.text, row.salt)
     return found
 

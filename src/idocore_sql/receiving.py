@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind
@@ -24,7 +24,7 @@ class Receiving:
         self._arrivals = arrivals
         self._heads: dict[UUID, Head] = {}
         self._judged: dict[Place, Arrival] = {}
-        self._there = _entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
+        self._there = journals.entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
         pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
         self._purges = purging.purges_of(connection, {subject for subject, _ in pairs})
@@ -98,8 +98,14 @@ class Receiving:
 
     def _note_held(self, judged: Iterable[Arrival]) -> None:
         table = tables.held
-        for part in journals.slices(place for place, entry in self._there.items() if entry.standing is Standing.HELD):
-            self._connection.execute(delete(table).where(tuple_(table.c.stream, table.c.position).in_(part)))
+        gone = [
+            {"of": stream, "at": position}
+            for (stream, position), entry in self._there.items()
+            if entry.standing is Standing.HELD
+        ]
+        if gone:
+            chosen = table.c.stream == bindparam("of"), table.c.position == bindparam("at")
+            self._connection.execute(delete(table).where(*chosen), gone)
         rows = [_held_row(one.entry, one.held) for one in judged if one.held is not None]
         if rows:
             self._connection.execute(insert(table), rows)
@@ -118,15 +124,6 @@ def _pair(revision: Revision) -> tuple[UUID, int]:
     return revision.subject, revision.number
 
 
-def _entries_at(connection: Connection, places: Sequence[Place]) -> dict[Place, Entry]:
-    table = tables.journal
-    found: dict[Place, Entry] = {}
-    for part in journals.slices(places):
-        chosen = select(table).where(tuple_(table.c.stream, table.c.position).in_(part))
-        found |= {_place(entry): entry for entry in journals.read(connection, chosen)}
-    return found
-
-
 def _held_row(entry: Entry, finding: Finding) -> dict[str, object]:
     parameters = json.dumps(dict(finding.parameters), default=str)
     place = {"stream": entry.stream, "position": entry.position}
@@ -140,7 +137,7 @@ def held(connection: Connection, after: Place | None, size: int) -> Iterator[Arr
     if after is not None:
         chosen = chosen.where(tuple_(table.c.stream, table.c.position) > after)
     rows = connection.execute(chosen.order_by(table.c.stream, table.c.position).limit(size)).all()
-    entries = _entries_at(connection, [(row.stream, row.position) for row in rows])
+    entries = journals.entries_at(connection, [(row.stream, row.position) for row in rows])
     for row in rows:
         finding = Finding(row.code, row.path, parameters=json.loads(row.parameters))
         yield Arrival(entries[row.stream, row.position], Purpose(row.purpose), finding)

@@ -16,6 +16,8 @@ from tests.registers import DIGID, MAY, furnished
 pytestmark = pytest.mark.race
 Property = Callable[[str, object], None]
 BACKUPS = 20
+PAUSE = 0.005
+"""Seconds between two records, so that what a backup holds does not grow with the speed of the machine."""
 
 
 @pytest.fixture(
@@ -43,7 +45,7 @@ def writing(addresses: Iterator[str], tmp_path: Path) -> Iterator[tuple[str, Pat
     url, acknowledged = next(addresses), tmp_path / "acknowledged"
     with furnished(workers.opened(url)):
         pass
-    process = workers.start(workers.write_on, url, str(acknowledged))
+    process = workers.start(workers.write_on, url, str(acknowledged), PAUSE)
     while not acknowledged.exists() or not acknowledged.stat().st_size:
         time.sleep(0.01)
     yield url, acknowledged
