@@ -61,6 +61,11 @@ def _compare(count: int, rounds: int) -> None:
     )
 
 
+def write_streamed(path: Path, count: int) -> None:
+    """A workbook with `count` rows at `path`."""
+    _streamed(path, _rows(count))
+
+
 def _streamed(path: Path, rows: Iterable[Row]) -> None:
     workbook = Workbook()
     _page(workbook.worksheets[0])

@@ -13,14 +13,17 @@ from idocore import ExchangeError
 from idocore_excel.limits import Limits
 
 _CHUNK: Final = 1 << 20
-_OVERLAP: Final = 256
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,9})\"[^>]*[^/]>")
-_FAR: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{2,3})(\d{1,9})\"[^>]*[^/]>")
+_ODD: Final = (b"'", b"\t", b"\n", b"\r", b" =", b"= ", b":row")
+"""What spreadsheet programs do not put into a sheet: where there is none of it, the quick patterns see everything."""
+_QUICK_ROW: Final = re.compile(rb"<row(?: [^>]*?)? r=\"(\d{1,9})\"[^>]*(?<!/)>")
+_QUICK_FAR: Final = re.compile(rb" r=\"([A-Za-z]{2,3})(\d{1,9})\"[^>]*(?<!/)>")
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})[\"'][^>]*(?<!/)>")
+_FAR: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{2,3})(\d{1,9})[\"'][^>]*(?<!/)>")
 _REPEATED: Final = re.compile(rb"<table:table-cell\b([^>]*)>")
-_TIMES: Final = re.compile(rb"number-columns-repeated=\"(\d+)\"")
+_TIMES: Final = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)[\"']")
 
 
 def kind_of(path: Path, limits: Limits) -> str:
@@ -89,21 +92,21 @@ class _Look:
             self._refuse("workbook-bomb", size=unpacked, most=limits.unpacked_bytes)
 
     def _check_part(self, entry: ZipInfo) -> None:
-        look: Callable[[bytes], None] = lambda chunk: None  # noqa: E731
+        look: Callable[[bytes], None] = lambda piece: None  # noqa: E731
         extent = _Extent()
         if _SHEET.fullmatch(entry.filename):
             look = extent.see
         elif entry.filename == "content.xml":
             look = self._check_repeats
-        quiet = 0
         with self.archive.open(entry) as file:
-            for chunk in _chunks(file):
-                if _FORBIDDEN.search(chunk):
+            for piece in _pieces(file, self.limits.text_bytes):
+                if _FORBIDDEN.search(piece):
                     self._refuse("workbook-entities", part=entry.filename)
-                quiet = 0 if b"<" in chunk else quiet + len(chunk)
-                if quiet > self.limits.text_bytes:
+                if b"\0" in piece:  # UTF-16, which no spreadsheet program writes, hides from a look at bytes
+                    self._refuse("workbook-damaged", reason=f"{entry.filename}: NUL")
+                if len(piece) > self.limits.text_bytes:
                     self._refuse("workbook-long-text", part=entry.filename)
-                look(chunk)
+                look(piece)
         self._check_extent(entry, extent)
 
     def _check_extent(self, entry: ZipInfo, extent: "_Extent") -> None:
@@ -112,8 +115,8 @@ class _Look:
         if spanned > limits.cells or is_sparse:
             self._refuse("workbook-far-cell", part=entry.filename, row=extent.row, column=extent.letters)
 
-    def _check_repeats(self, chunk: bytes) -> None:
-        for found in _REPEATED.finditer(chunk):
+    def _check_repeats(self, piece: bytes) -> None:
+        for found in _REPEATED.finditer(piece):
             times = _TIMES.search(found[1])
             if times and b"value-type=" in found[1] and int(times[1]) > self.limits.repeats:
                 self._refuse("workbook-far-cell", part="content.xml")
@@ -131,12 +134,14 @@ class _Extent:
     letters: str = "Z"
     filled: int = 0
 
-    def see(self, chunk: bytes) -> None:
+    def see(self, piece: bytes) -> None:
         """Look at a piece of a sheet. What lies in columns A to Z is only counted, which is quick."""
-        self.filled += chunk.count(b"<v") + chunk.count(b"<is") + chunk.count(b":v>")
-        if rows := _ROW.findall(chunk):
-            self.row = max(self.row, *map(int, rows))
-        for letters, row in _FAR.findall(chunk):
+        self.filled += piece.count(b"<v") + piece.count(b"<is") + piece.count(b":v>")
+        is_odd = any(sign in piece for sign in _ODD)
+        rows, far = (_ROW, _FAR) if is_odd else (_QUICK_ROW, _QUICK_FAR)
+        if found := rows.findall(piece):
+            self.row = max(self.row, *map(int, found))
+        for letters, row in far.findall(piece):
             column = _number(letters)
             self.row = max(self.row, int(row))
             if column > self.column:
@@ -145,14 +150,20 @@ class _Extent:
 
 def _number(letters: bytes) -> int:
     found = 0
-    for letter in letters:
+    for letter in letters.upper():
         found = found * 26 + letter - 64
     return found
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """The content in pieces that overlap a little, so that nothing short is cut in two."""
-    before = b""
+def _pieces(file: IO[bytes], most: int) -> Iterator[bytes]:
+    """The content in pieces that end before a tag, so that none is cut in two; one longer than `most` is left whole."""
+    held = b""
     while data := file.read(_CHUNK):
-        yield before + data
-        before = data[-_OVERLAP:]
+        held += data
+        cut = held.rfind(b"<")
+        if cut > 0:
+            yield held[:cut]
+            held = held[cut:]
+        elif len(held) > most:
+            break
+    yield held
