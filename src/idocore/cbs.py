@@ -50,7 +50,7 @@ def read_municipalities(path: str | Path, valid_on: date) -> MunicipalityList:
     municipalities: dict[str, Municipality] = {}
     provinces: dict[str, Province] = {}
     for number, row in numbered:
-        values = dict(zip(header, (_text(cell) for cell in row), strict=False))
+        values = dict.fromkeys(header, "") | dict(zip(header, (_text(cell) for cell in row), strict=False))
         if any(values.values()):
             one = _municipality(values, number)
             municipalities[one.code] = one

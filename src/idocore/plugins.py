@@ -30,7 +30,6 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "pymysql": "mariadb",
     "openpyxl": "excel",
     "python_calamine": "excel",
-    "charset_normalizer": "excel",
     "tomlkit": "excel",
     "click": "cli",
     "rich": "cli",

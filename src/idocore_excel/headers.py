@@ -7,9 +7,9 @@ from typing import Any
 from attrs import frozen
 
 from idocore import ExchangeError
+from idocore_excel.books import Merged, Row
 from idocore_excel.cells import column_index, letters
 from idocore_excel.profiles import ALL, Column, Profile
-from idocore_excel.reading_books import Merged, SheetRow
 from idocore_excel.targets import ignores_rest
 from idocore_excel.values import folded, is_blank, plain
 
@@ -23,7 +23,7 @@ class Bound:
     header: str = ""
 
 
-def joined(rows: Iterable[SheetRow], header: Sequence[int], merged: Sequence[Merged]) -> dict[int, tuple[Any, ...]]:
+def joined(rows: Iterable[Row], header: Sequence[int], merged: Sequence[Merged]) -> dict[int, tuple[Any, ...]]:
     """What stands above each column, from top to bottom; merged headers hold for all their columns."""
     found: dict[int, dict[int, Any]] = {}
     for row in rows:

@@ -7,9 +7,9 @@ from typing import Any
 
 from idocore import ExchangeError, Line, SheetRequest
 from idocore_excel import targets
+from idocore_excel.books import Book
 from idocore_excel.identity import Identities
 from idocore_excel.profiles import Profile
-from idocore_excel.reading_books import Book
 from idocore_excel.records import Translator
 from idocore_excel.shapes import SHAPES
 from idocore_excel.shapes.reading import Reading

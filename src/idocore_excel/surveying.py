@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from attrs import define, evolve, field
 
+from idocore_excel.books import Book, Merged, Row
 from idocore_excel.guessing import Column, Guess, Vocabulary, filled, guess
 from idocore_excel.headers import heading, joined
 from idocore_excel.labels import words
 from idocore_excel.profiles import TOTALS, Shape
-from idocore_excel.reading_books import Book, Merged, SheetRow
 from idocore_excel.values import Order, folded, is_blank, moment, number, plain
 
 _SAMPLE: Final = 3000
@@ -57,7 +57,7 @@ def survey(book: Book, vocabulary: Vocabulary, name: str) -> Survey | None:
     return None
 
 
-def _survey(rows: Sequence[SheetRow], merged: Sequence[Merged], vocabulary: Vocabulary) -> Survey:
+def _survey(rows: Sequence[Row], merged: Sequence[Merged], vocabulary: Vocabulary) -> Survey:
     header = _header(rows, merged, vocabulary)
     above = joined([one for one in rows if one.number <= header[-1]], header, merged)
     body = [one.cells for one in rows if one.number > header[-1] and not _is_total(one.cells)]
@@ -85,7 +85,7 @@ def _is_total(cells: Sequence[Any]) -> bool:
     return any(first == word or first.startswith(f"{word} ") for word in TOTALS)
 
 
-def _header(rows: Sequence[SheetRow], merged: Sequence[Merged], vocabulary: Vocabulary) -> tuple[int, ...]:
+def _header(rows: Sequence[Row], merged: Sequence[Merged], vocabulary: Vocabulary) -> tuple[int, ...]:
     """The numbers of the header rows: the row that says most that we know, and a line of groups above or below it."""
     first = rows[:_HEADER_WITHIN]
     best = max(first, key=lambda row: (_score(row.cells, vocabulary), -row.number))

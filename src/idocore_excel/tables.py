@@ -12,11 +12,11 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from idocore import ExchangeError
+from idocore_excel.books import Book, Merged
 from idocore_excel.cells import at
 from idocore_excel.headers import Bound, bind, heading, joined
 from idocore_excel.own_sheets import REMARKS
 from idocore_excel.profiles import Profile
-from idocore_excel.reading_books import Book, Merged
 from idocore_excel.targets import counts
 from idocore_excel.values import folded, is_blank, moment
 
