@@ -1,4 +1,4 @@
-"""The rows of a workbook read through its door, against openpyxl's read-only mode with the same file.
+"""The rows of a workbook that openpyxl wrote, read through its door and by openpyxl's read-only mode.
 
 python -m benchmarks.reading [--rows 100000] [--rounds 5]
 """
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from openpyxl import load_workbook
 
 from benchmarks.preparing import in_turns, seconds
-from benchmarks.writing import write_streamed
+from benchmarks.writing import write_by_peer
 from idocore_excel.books import open_book
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with TemporaryDirectory() as directory:
         path = Path(directory) / "book.xlsx"
-        write_streamed(path, arguments.rows)
+        write_by_peer(path, arguments.rows)
         taken = in_turns(
             arguments.rounds,
             ours=lambda _: seconds(lambda: _ours(path, arguments.rows)),

@@ -61,9 +61,9 @@ def _compare(count: int, rounds: int) -> None:
     )
 
 
-def write_streamed(path: Path, count: int) -> None:
-    """A workbook with `count` rows at `path`."""
-    _streamed(path, _rows(count))
+def write_by_peer(path: Path, count: int) -> None:
+    """A workbook with `count` rows at `path`, as openpyxl writes it."""
+    _write_only(path, _rows(count))
 
 
 def _streamed(path: Path, rows: Iterable[Row]) -> None:

@@ -16,10 +16,10 @@ _CHUNK: Final = 1 << 20
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_ODD: Final = (b"'", b"\t", b"\n", b"\r", b" =", b"= ", b":row")
+_ODD: Final = (b"'", b"\t", b"\n", b"\r", b":row")
 """What spreadsheet programs do not put into a sheet: where there is none of it, the quick patterns see everything."""
-_QUICK_ROW: Final = re.compile(rb"<row(?: [^>]*?)? r=\"(\d{1,9})\"[^>]*(?<!/)>")
-_QUICK_FAR: Final = re.compile(rb" r=\"([A-Za-z]{2,3})(\d{1,9})\"[^>]*(?<!/)>")
+_QUICK_ROW: Final = re.compile(rb"<row(?: [^>]*?)? r *= *\"(\d{1,9})\"[^>]*(?<!/)>")
+_QUICK_FAR: Final = re.compile(rb" r *= *\"([A-Za-z]{2,3})(\d{1,9})\"[^>]*(?<!/)>")
 _ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})[\"'][^>]*(?<!/)>")
 _FAR: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{2,3})(\d{1,9})[\"'][^>]*(?<!/)>")
 _REPEATED: Final = re.compile(rb"<table:table-cell\b([^>]*)>")
@@ -136,8 +136,8 @@ class _Extent:
 
     def see(self, piece: bytes) -> None:
         """Look at a piece of a sheet. What lies in columns A to Z is only counted, which is quick."""
-        self.filled += piece.count(b"<v") + piece.count(b"<is") + piece.count(b":v>")
         is_odd = any(sign in piece for sign in _ODD)
+        self.filled += piece.count(b"</c>") + (piece.count(b":c>") if is_odd else 0)
         rows, far = (_ROW, _FAR) if is_odd else (_QUICK_ROW, _QUICK_FAR)
         if found := rows.findall(piece):
             self.row = max(self.row, *map(int, found))

@@ -15,7 +15,7 @@ from idocore import ExchangeError
 from idocore_excel.limits import Limits
 
 _SCRIPT: Final = Path(__file__).with_name("worker.py")
-_BATCH: Final = 1000
+_BATCH: Final = 500
 _GONE: Final = (EOFError, BrokenPipeError, ConnectionError, OSError)
 _WRAPPED: Final = "PasswordError"
 
@@ -57,6 +57,15 @@ class ReadingProcess:
         code = "workbook-encrypted" if result == _WRAPPED else "workbook-unreadable"
         raise self._fault(code, reason=answer)
 
+    def tell(self, name: str) -> bool:
+        """Ask for something without waiting until it is done; whether it was heard."""
+        try:
+            self._requests.send((name, None))
+        except _GONE:
+            self.end()
+            return False
+        return True
+
     def _fault(self, code: str, **more: Any) -> ExchangeError:
         return ExchangeError(code, path=str(self.path), **more)
 
@@ -93,12 +102,7 @@ def _taken(limits: Limits) -> ReadingProcess:
 
 
 def _give_back(process: ReadingProcess) -> None:
-    if not process.is_alive:
-        return
-    try:
-        process.ask("close", None)
-    except ExchangeError:
-        process.end()
+    if not process.is_alive or not process.tell("close"):
         return
     with _lock:
         spare = bool(_idle)

@@ -1,7 +1,7 @@
 """A process of its own that reads workbooks: when a native reader gives up on a hostile file, it gives up alone.
 
-Run as a script, with nothing of ours imported, so that it starts quickly. Answers requests from stdin on stdout, both
-as pickled messages of `multiprocessing.connection`; ends when stdin does.
+Run as a script, with nothing of ours imported, so that it starts quickly. Answers requests from stdin on stdout (but
+for ``close``, which has no answer), both as pickled messages of `multiprocessing.connection`; ends when stdin does.
 """
 
 import os
@@ -14,6 +14,7 @@ from typing import Any
 import python_calamine
 
 Cells = tuple[Any, ...]
+Batch = list[tuple[int, Cells]]
 
 
 def main(memory: int, batch: int) -> None:
@@ -26,12 +27,17 @@ def main(memory: int, batch: int) -> None:
             name, argument = requests.recv()
         except EOFError:
             return
+        if name == "close":
+            service.close()
+            continue
         try:
-            answers.send(("ok", getattr(service, name)(argument)))
+            answer = "ok", getattr(service, name)(argument)
         except MemoryError:
             os._exit(3)
         except Exception as error:
-            answers.send((type(error).__name__, str(error)[:200]))
+            answer = type(error).__name__, str(error)[:200]
+        answers.send(answer)
+        service.look_ahead()
 
 
 def _limit(memory: int) -> None:
@@ -55,37 +61,64 @@ class _Service:
     def __init__(self, batch: int) -> None:
         self._batch = batch
         self._book: Any = None
+        self._sheet: Any = None
         self._rows: dict[int, Iterator[tuple[int, Cells]]] = {}
+        self._latest = 0
+        self._ahead: dict[int, Batch | Exception] = {}
 
     def open(self, path: str) -> list[tuple[str, bool]]:
         """The sheets by name, and whether each is hidden; sheets of charts and macros are none."""
-        self.close(None)
+        self.close()
         self._book = python_calamine.CalamineWorkbook.from_path(path)
         kinds, seen = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum.Visible
         return [(one.name, one.visible != seen) for one in self._book.sheets_metadata if one.typ == kinds.WorkSheet]
 
-    def close(self, _: None) -> None:
+    def close(self) -> None:
         """Let go of the workbook."""
         self._rows.clear()
+        self._ahead.clear()
         if self._book is not None:
             self._book.close()
-        self._book = None
+        self._book = self._sheet = None
 
     def begin(self, request: tuple[int, str]) -> None:
         """Begin with the rows of a sheet, under a number of the caller's."""
         number, name = request
-        self._rows[number] = _filled(self._book.get_sheet_by_name(name))
+        self._rows[number] = _filled(self._sheet_of(name))
+        self._latest = number
 
-    def more(self, number: int) -> list[tuple[int, Cells]]:
+    def more(self, number: int) -> Batch:
         """The next rows that were begun under this number; none at the end."""
+        self._latest = number
+        found = self._ahead.pop(number) if number in self._ahead else self._next(number)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def look_ahead(self) -> None:
+        """Prepare the rows that will be asked for next, while those who asked are busy with the last ones."""
+        if self._latest in self._rows and self._latest not in self._ahead:
+            try:
+                self._ahead[self._latest] = self._next(self._latest)
+            except Exception as error:
+                self._ahead[self._latest] = error
+
+    def _next(self, number: int) -> Batch:
         found = list(islice(self._rows[number], self._batch))
         if not found:
             del self._rows[number]
         return found
 
+    def _sheet_of(self, name: str) -> Any:
+        """The sheet, kept until another is asked for: it is taken in as a whole, which is most of the work."""
+        if self._sheet is None or self._sheet.name != name:
+            self._sheet = None
+            self._sheet = self._book.get_sheet_by_name(name)
+        return self._sheet
+
     def merged(self, name: str) -> list[tuple[int, int, int, int]]:
         """The ranges of merged cells of a sheet, counted from 1; where the format does not tell, none."""
-        ranges = self._book.get_sheet_by_name(name).merged_cell_ranges or []
+        ranges = self._sheet_of(name).merged_cell_ranges or []
         return [(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges]
 
 
@@ -94,7 +127,11 @@ def _filled(sheet: Any) -> Iterator[tuple[int, Cells]]:
     before = (None,) * (sheet.start[1] if sheet.start else 0)
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells = [
-            None if value == "" else int(value) if type(value) is float and value.is_integer() else value
+            value or None
+            if (kind := type(value)) is str
+            else int(value)
+            if kind is float and value.is_integer()
+            else value
             for value in row
         ]
         while cells and cells[-1] is None:
