@@ -220,6 +220,7 @@ def mutated(original: bytes, chance: random.Random) -> bytes:
                 del data[place : place + chance.randint(1, 40)]
             case _:
                 data[place:place] = data[place : place + 40]
+        data = data or bytearray(b" ")
     return bytes(data[: chance.randrange(len(data))] if chance.random() < 0.1 else data)
 
 

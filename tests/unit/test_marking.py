@@ -78,7 +78,7 @@ def check_kept(path: Path, source: Path) -> None:
 # ---- The user's own file ----
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=MARKS, later=MARKS)
 def test_exactly_the_faulty_cells_are_marked(source: Path, tmp_path: Path, cells: Any, later: Any) -> None:
     """Any cells, with any findings; marked again, the earlier marks are gone. The rest stays as it was."""
