@@ -10,7 +10,7 @@ from idocore_excel.report.discretion import Number
 from idocore_excel.report.paper import Column, Paper, Shown
 from idocore_excel.report.subject import COUNTS, Subject
 
-WIDTHS = (21, 12, 11, 10, 13, 10, 12, 13)
+WIDTHS = (19, 14, 11, 10, 13, 10, 12, 13)
 _WEEKS = timedelta(days=364)
 """A year before a day or a week: the same weekday."""
 
