@@ -18,6 +18,8 @@ Days = tuple[date, date]
 Answers = dict[str, Value]
 _Read = Callable[[Any, Days], Value | Finding | None]
 _LONGEST_TEXT: Final = 2000
+_SOME: Final = 8
+"""How many codes are named when none is near."""
 
 
 @frozen
@@ -134,7 +136,7 @@ def check_code(codelist: CodeList, value: Any, days: Days) -> Finding | None:
         return Finding("wrong-type", parameters={"expected": "code", "value": type(value).__name__})
     entry = codelist.by_code.get(value)
     if entry is None:
-        near = get_close_matches(value, codelist.by_code, n=3, cutoff=0.5)
+        near = get_close_matches(value, codelist.by_code, n=3, cutoff=0.5) or list(codelist.by_code)[:_SOME]
         return Finding("unknown-code", parameters={"value": value[:40], "list": codelist.id, "known": near})
     if entry.is_valid(days[0]) or entry.is_valid(days[1]):
         return None

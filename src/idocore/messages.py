@@ -11,6 +11,32 @@ from importlib import resources
 from typing import Any, Final, Literal
 
 Language = Literal["nl", "en"]
+_TEXT: Final = ("tekst", "text")
+_WHOLE: Final = ("een geheel getal", "a whole number")
+_YES_NO: Final = ("ja of nee", "yes or no")
+_OBJECT: Final = ("een object", "an object")
+_LIST: Final = ("een lijst", "a list")
+_TYPES: Final = {
+    "text": _TEXT,
+    "str": _TEXT,
+    "integer": _WHOLE,
+    "int": _WHOLE,
+    "float": ("een getal met decimalen", "a number with decimals"),
+    "boolean": _YES_NO,
+    "bool": _YES_NO,
+    "code": ("een code", "a code"),
+    "list of codes": ("een lijst van codes", "a list of codes"),
+    "list": _LIST,
+    "tuple": _LIST,
+    "list of objects": ("een lijst van objecten", "a list of objects"),
+    "object": _OBJECT,
+    "dict": _OBJECT,
+    "date": ("een datum", "a date"),
+    "datetime": ("een datum met tijd", "a date with a time"),
+    "time": ("een tijd", "a time"),
+    "NoneType": ("niets", "nothing"),
+}
+"""What people call a type, in Dutch and English."""
 LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
 
 
@@ -35,13 +61,35 @@ def sentence(code: str, language: Language, parameters: Mapping[str, Any]) -> st
     if template is None:
         listed = ", ".join(f"{name}={value}" for name, value in parameters.items())
         return f"{code}: {listed}" if listed else code
-    return template.format_map(_Readable(parameters))
+    return template.format_map(_Readable(parameters, language))
+
+
+class _Word(str):
+    """A parameter as people write it; ``{value:type}`` in a sentence writes the name of a type as people say it."""
+
+    __slots__ = ("language",)
+    language: Language
+
+    def __format__(self, spec: str) -> str:
+        if spec != "type":
+            return super().__format__(spec)
+        dutch, english = _TYPES.get(self, (self, self))
+        return dutch if self.language == "nl" else english
 
 
 class _Readable(dict[str, Any]):
     """Parameters as people write them: lists with commas, absent ones as a dash."""
 
-    def __getitem__(self, name: str) -> str:
+    def __init__(self, parameters: Mapping[str, Any], language: Language) -> None:
+        super().__init__(parameters)
+        self._language = language
+
+    def __getitem__(self, name: str) -> _Word:
+        word = _Word(self._written(name))
+        word.language = self._language
+        return word
+
+    def _written(self, name: str) -> str:
         value = self.get(name)
         if value is None or value == ():
             return "-"
