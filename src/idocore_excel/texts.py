@@ -7,7 +7,8 @@ LONGEST: Final = 32_767
 """The most characters that a cell holds; what is longer is cut off."""
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_LOOKS_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}[_\r])")
+"""Also before a carriage return, whose own escape begins with an underscore."""
 
 
 def cell_text(text: str) -> str:

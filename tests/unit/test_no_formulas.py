@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 import python_calamine
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.escape import unescape
@@ -173,6 +173,8 @@ def test_harmless_text_can_be_had_back(text: str) -> None:
 
 
 @given(st.text(st.sampled_from("_x0123DFd\r\n a")))
+@example("_x0000\r")
+@settings(max_examples=500)
 def test_text_in_a_cell_is_not_taken_for_an_escape(text: str) -> None:
     """Read by the rule of the format, a cell gives back its text."""
     assert unescape(texts.cell_text(text)) == text
