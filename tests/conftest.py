@@ -1,5 +1,7 @@
 """Fixtures that all tests share."""
 
+from hypothesis import HealthCheck, settings
+
 from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
 from tests.postgres import new_postgres_url, pg_programs, postgres_server, postgres_url
 from tests.registers import open_register
@@ -16,5 +18,9 @@ __all__ = [
     "postgres_url",
     "soffice",
 ]
+
+# How long a test takes depends on who else is at work on the machine, and says nothing of whether it is right.
+settings.register_profile("idocore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("idocore")
 
 pytest_plugins = ["pytester", "tests.promises"]
