@@ -15,7 +15,7 @@ from idocore.statistics.existence import Existence
 from idocore.statistics.labels import labels_for
 from idocore.statistics.measures import Figure, Kind, Measure
 from idocore.statistics.noting import Note, notes
-from idocore.statistics.query import AMENDMENT, Query, check_codes, resolve
+from idocore.statistics.query import AMENDMENT, ANY, Query, check_codes, resolve
 from idocore.statistics.table import Row, Table
 from idocore.theme_files import Themes
 
@@ -42,7 +42,7 @@ def answer(
         query = attrs.evolve(query, place_date=today)
     labels = labels_for(query.theme, themes, places)
     for name, codes in query.where.items():
-        if name in labels:
+        if name in labels and codes != ANY:
             check_codes(name, codes, labels[name])
     question = Question(query, resolved, labels, engine, themes, places, today)
     unlinked = _unlinked(question)

@@ -12,7 +12,7 @@ from idocore.gazetteer import Gazetteer
 from idocore.places import Ancestry, Span
 from idocore.statistics.cells import Cell, Cut, Dimension, Filter, Key, Origin
 from idocore.statistics.measures import Measure
-from idocore.statistics.query import Query, Resolved
+from idocore.statistics.query import ANY, Query, Resolved
 from idocore.theme_files import Themes
 from idocore.themes import Label, Theme
 
@@ -59,7 +59,10 @@ class Question:
             dimensions=self.by,
             measures=frozenset({count for measure in self.measures for count in measure.counts}),
             ancestry=self.ancestry,
-            filters=tuple(Filter(self.resolved.known[name], frozenset(codes)) for name, codes in query.where.items()),
+            filters=tuple(
+                Filter(self.resolved.known[name], None if codes == ANY else frozenset(codes))
+                for name, codes in query.where.items()
+            ),
             start=query.start,
             end=query.end,
             together=self.resolved.together,

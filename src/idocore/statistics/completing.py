@@ -10,6 +10,7 @@ from idocore.periods import Period
 from idocore.statistics.asking import Question, place_code
 from idocore.statistics.cells import Dimension, Key, Origin
 from idocore.statistics.existence import Existence
+from idocore.statistics.query import ANY
 
 MOST_ROWS: Final = 1_000_000
 """More rows than this nobody asks for on purpose."""
@@ -57,7 +58,7 @@ def _codes(question: Question, dimension: Dimension, existence: Existence) -> It
         found = dict.fromkeys(
             code for code, days in existence.offers(dimension) if code and days[0] < end and start < days[1]
         )
-    return found if asked is None else [code for code in found if code in asked]
+    return found if asked in (None, ANY) else [code for code in found if code in asked]
 
 
 def _periods(question: Question, kind: str) -> Iterator[str]:

@@ -54,6 +54,7 @@ class Kind(StrEnum):
     AVERAGE_OF_SUMS = "average-of-sums"
     SUM_OF_AVERAGES = "sum-of-averages"
     MEDIAN = "median"
+    INDICATOR = "indicator"
 
     @property
     def is_whole(self) -> bool:

@@ -13,7 +13,7 @@ from idocore.statistics.measures import Kind
 from idocore.statistics.query import PLACE_LEVELS
 from idocore.themes import Bridge, Label, Theme
 
-_SAID = tuple(kind for kind in Kind if kind not in (Kind.COUNT, Kind.SHARE))
+_SAID = tuple(kind for kind in Kind if kind not in (Kind.COUNT, Kind.SHARE, Kind.INDICATOR))
 """The measures whose meaning is said under every table."""
 
 

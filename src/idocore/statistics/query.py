@@ -30,6 +30,9 @@ PLACE_LEVELS: Final = (
 )
 _CLOCK: Final = ("weekday", "hour")
 _RECORD: Final = ("channel", "kind", "theme")
+ANY: Final = ("*",)
+"""What a filter names to keep everything that has a known code."""
+
 AMENDMENT: Final = Dimension("amendment", Origin.BOOKING)
 
 
@@ -66,10 +69,10 @@ def _kind_of_period(value: PeriodKind | str) -> PeriodKind:
 class Query:
     """A question to the statistics: which measures, split by which dimensions, of which records.
 
-    `where` keeps records with one of the codes given for each dimension. Days run from `start` up to, not
-    including, `end`; a text such as ``"2024-Q2"`` stands for the first day of that period. `codes` "base" counts a
-    library's own codes as the national ones that they name; "local" shows them as they were registered; "comparable"
-    adds codes up to what all versions of the theme can tell apart.
+    `where` keeps records with one of the codes given for each dimension, ``"*"`` those with any known code. Days run
+    from `start` up to, not including, `end`; a text such as ``"2024-Q2"`` stands for the first day of that period.
+    `codes` "base" counts a library's own codes as the national ones that they name; "local" shows them as they were
+    registered; "comparable" adds codes up to what all versions of the theme can tell apart.
 
     `together` counts registrations by each pair of distinct codes that they have in that dimension. `complete` gives
     a row for every combination of codes, with why there is no number where none can be (see `Row.why`). Averages are
