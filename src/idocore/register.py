@@ -356,7 +356,7 @@ class Register:
         """
         self.actor.require(Operation.COUNT)
         chosen = name if isinstance(name, Indicator) else self.indicators.get(name)
-        query = Query.of((), by, period=period, start=start, end=end, **more)
+        query = _within(Query.of((), by, period=period, start=start, end=end, **more), self.actor)
         with self._counting() as count:
             return Computing(chosen, query, count, self._gazetteer(), self._now().date()).compute()
 
