@@ -4,19 +4,22 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from idocore.messages import Language, sentence
-from idocore.plugins import missing_library
 from idocore.safe_text import harmless
+from idocore.statistics import handover
 from idocore.statistics.query import MEASURES, Query
 from idocore.themes import Label
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas
     import polars
+    import pyarrow
 
 Number = int | float | None
 """A count, a share between 0 and 1, or None: no share can be given."""
@@ -95,23 +98,40 @@ class Table:
             writer.writerow([*("" if code is None else harmless(code) for code in row.codes), *row.numbers])
         return target.getvalue()
 
-    def to_polars(self) -> "polars.DataFrame":
-        """The rows as a polars frame; needs the extra ``frames``."""
-        try:
-            import polars
-        except ImportError as error:
-            raise missing_library("polars") from error
-        types = dict.fromkeys(self.query.by, polars.String)
-        numbers = {name: polars.Float64 if MEASURES[name].is_share else polars.Int64 for name in self.query.measures}
-        return polars.DataFrame(self.to_dicts(), schema={**types, **numbers})
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """For whoever takes Arrow: ``polars.DataFrame(table)``, ``pyarrow.table(table)``, DuckDB's ``FROM table``."""
+        return self._arrow.__arrow_c_stream__(requested_schema)
 
-    def to_pandas(self) -> "pandas.DataFrame":
-        """The rows as a pandas frame; needs the extra ``frames``."""
-        try:
-            import pandas
-        except ImportError as error:
-            raise missing_library("pandas") from error
-        return pandas.DataFrame(self.to_dicts(), columns=list(self.columns))
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> object:
+        """The dataframe interchange protocol, for programs that do not take Arrow."""
+        return self._arrow.__dataframe__(nan_as_null, allow_copy)
+
+    @cached_property
+    def _arrow(self) -> "pyarrow.Table":
+        return handover.to_arrow(self)
+
+    def to_arrow(self, labels: Language | None = None, *, categories: bool = False) -> "pyarrow.Table":
+        """The rows as an Arrow table, what is said beside them in the schema's metadata; needs the extra ``frames``.
+
+        Codes are strings, counts int64, shares float64; what is None is null. With `labels` "nl" or "en" columns are
+        named by their headings and codes by their names. With `categories` codes are dictionary-encoded, in the order
+        of their list. Raises PluginDependencyError when a library is missing, as the others do.
+        """
+        return handover.to_arrow(self, labels, categories=categories)
+
+    def to_polars(self, labels: Language | None = None, *, categories: bool = False) -> "polars.DataFrame":
+        """The rows as a polars frame; with `categories` codes are an Enum in the order of their list."""
+        return handover.to_polars(self, labels, categories=categories)
+
+    def to_pandas(self, labels: Language | None = None, *, categories: bool = False) -> "pandas.DataFrame":
+        """The rows as a pandas frame of nullable types; base, unknowns and notes are in ``attrs["idocore"]``."""
+        return handover.to_pandas(self, labels, categories=categories)
+
+    def to_duckdb(
+        self, connection: "duckdb.DuckDBPyConnection | None" = None, labels: Language | None = None
+    ) -> "duckdb.DuckDBPyRelation":
+        """The rows as a relation of `connection`, or of DuckDB's own connection; needs the extra ``lake``."""
+        return handover.to_duckdb(self, connection, labels)
 
     def label(self, dimension: str, code: str | None, language: Language = "nl") -> str:
         """What people call `code`; the code itself when nothing is known of it."""
