@@ -43,12 +43,12 @@ def to_arrow(table: "Table", labels: Language | None = None, *, categories: bool
 
 def to_polars(table: "Table", labels: Language | None = None, *, categories: bool = False) -> "polars.DataFrame":
     """The rows as a polars frame; with `categories`, codes are an Enum in the order of their list."""
-    polars = library("polars")
-    frame: polars.DataFrame = polars.DataFrame(to_arrow(table, labels))
+    kit = library("polars")
+    frame: polars.DataFrame = kit.DataFrame(to_arrow(table, labels))
     if not categories:
         return frame
     kinds = {
-        name: polars.Enum(list(dict.fromkeys(_texts(table, dimension, labels).values())))
+        name: kit.Enum(list(dict.fromkeys(_texts(table, dimension, labels).values())))
         for name, dimension in zip(frame.columns, table.query.by, strict=False)
     }
     return frame.cast(kinds) if kinds else frame
@@ -56,8 +56,8 @@ def to_polars(table: "Table", labels: Language | None = None, *, categories: boo
 
 def to_pandas(table: "Table", labels: Language | None = None, *, categories: bool = False) -> "pandas.DataFrame":
     """The rows as a pandas frame with nullable types; what the table says beside them is in its ``attrs``."""
-    pandas, arrow = library("pandas"), library("pyarrow")
-    nullable = {arrow.int64(): pandas.Int64Dtype(), arrow.float64(): pandas.Float64Dtype()}
+    kit, arrow = library("pandas"), library("pyarrow")
+    nullable = {arrow.int64(): kit.Int64Dtype(), arrow.float64(): kit.Float64Dtype()}
     frame: pandas.DataFrame = to_arrow(table, labels, categories=categories).to_pandas(types_mapper=nullable.get)
     frame.attrs["idocore"] = about(table)
     return frame

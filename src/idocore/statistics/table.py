@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from idocore.messages import Language, sentence
 from idocore.safe_text import harmless
-from idocore.statistics import handover
+from idocore.statistics import handover, viewing
 from idocore.statistics.query import MEASURES, Query
 from idocore.themes import Label
 
@@ -147,21 +147,16 @@ class Table:
         known = self.labels.get("", {}).get(column)
         return known.text(language) if known else column
 
+    def to_text(self, language: Language = "nl") -> str:
+        """Every row in aligned columns, with what was asked, total, unknowns and notes."""
+        return viewing.to_text(self, language)
+
+    def to_html(self, language: Language = "nl") -> str:
+        """A page with every row, readable for a screen reader; no cell becomes a formula in a spreadsheet."""
+        return viewing.page(self, language)
+
     def __str__(self) -> str:
-        lines = ["\t".join(self.columns)]
-        lines += ["\t".join(str(value) for value in row.values()) for row in self.to_dicts()]
-        return "\n".join(lines)
+        return viewing.to_text(self, rows=viewing.SHOWN)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        def line(tag: str, values: list[str]) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(value)}</{tag}>" for value in values) + "</tr>"
-
-        head = line("th", [self.heading(column) for column in self.columns])
-        body = (
-            [self.label(name, code) for name, code in zip(self.query.by, row.codes, strict=True)]
-            + ["" if number is None else f"{number:g}" for number in row.numbers]
-            for row in self.rows
-        )
-        return f"<table><thead>{head}</thead><tbody>{''.join(line('td', values) for values in body)}</tbody></table>"
+        return viewing.fragment(self, rows=viewing.SHOWN)
