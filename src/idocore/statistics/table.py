@@ -11,11 +11,12 @@ from attrs import field, frozen
 
 from idocore.messages import Language, sentence
 from idocore.safe_text import harmless
-from idocore.statistics import handover, viewing
+from idocore.statistics import charts, handover, viewing
 from idocore.statistics.query import MEASURES, Query
 from idocore.themes import Label
 
 if TYPE_CHECKING:
+    import altair
     import duckdb
     import pandas
     import polars
@@ -154,6 +155,17 @@ class Table:
     def to_html(self, language: Language = "nl") -> str:
         """A page with every row, readable for a screen reader; no cell becomes a formula in a spreadsheet."""
         return viewing.page(self, language)
+
+    def plot(
+        self, kind: str | None = None, language: Language = "nl", measure: str | None = None
+    ) -> "altair.TopLevelMixin":
+        """A chart of `measure` (the first), as Altair draws it; needs the extra ``charts``.
+
+        `kind`: "line" over time, "bar", "grouped" or "stacked" bars, "heatmap"; None takes the one that fits best.
+        ``.save("chart.svg")`` needs no network. What is None breaks a line and leaves a mark; it is not drawn as 0.
+        Raises InvalidQueryError that names the kinds that fit, or for a table of more than two dimensions.
+        """
+        return charts.plot(self, kind, language, measure)
 
     def __str__(self) -> str:
         return viewing.to_text(self, rows=viewing.SHOWN)
