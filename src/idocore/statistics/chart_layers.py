@@ -51,7 +51,7 @@ def bar(kit: Any, drawn: Drawing) -> Any:
         shared = shared.encode(
             x=_along(kit, drawn.category), y=kit.Y(number, title=drawn.title, axis=_number_axis(kit, drawn))
         )
-        beside = {"dy": -6}
+        beside: dict[str, Any] = {"dy": -6}
     else:
         shared = shared.encode(
             y=_down(kit, drawn.category), x=kit.X(number, title=drawn.title, axis=_number_axis(kit, drawn))

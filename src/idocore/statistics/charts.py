@@ -36,7 +36,8 @@ def plot(
     drawn = drawing(table, kind or possible[0], measure, language)
     kit = library("altair")
     chart = LAYERS[drawn.kind](kit, drawn) if table.rows else nothing(kit, sentence("table-empty", language, {}))
-    return _framed(chart, table, drawn, language)
+    framed: altair.TopLevelMixin = _framed(chart, table, drawn, language)
+    return framed
 
 
 def kinds(table: "Table") -> tuple[str, ...]:

@@ -47,11 +47,11 @@ def to_polars(table: "Table", labels: Language | None = None, *, categories: boo
     frame: polars.DataFrame = kit.DataFrame(to_arrow(table, labels))
     if not categories:
         return frame
-    kinds = {
-        name: kit.Enum(list(dict.fromkeys(_texts(table, dimension, labels).values())))
+    kinds = [
+        kit.col(name).cast(kit.Enum(list(dict.fromkeys(_texts(table, dimension, labels).values()))))
         for name, dimension in zip(frame.columns, table.query.by, strict=False)
-    }
-    return frame.cast(kinds) if kinds else frame
+    ]
+    return frame.with_columns(kinds)
 
 
 def to_pandas(table: "Table", labels: Language | None = None, *, categories: bool = False) -> "pandas.DataFrame":
