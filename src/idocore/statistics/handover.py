@@ -14,6 +14,7 @@ import attrs
 from idocore.messages import LANGUAGES, Language
 from idocore.plugins import library
 from idocore.statistics.query import MEASURES, Query
+from idocore.statistics.wording import in_words
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,7 +80,10 @@ def about(table: "Table") -> dict[str, Any]:
         "base": dict(table.base),
         "unknown": {name: dict(counts) for name, counts in table.unknown.items()},
         "unlinked": table.unlinked,
-        "notes": [{"code": note.code, **{one: note.message(one) for one in LANGUAGES}} for note in table.notes],
+        "notes": [
+            {"code": note.code, **{one: in_words(note, table, one).message(one) for one in LANGUAGES}}
+            for note in table.notes
+        ],
         "as_of": dict(table.as_of),
     }
 

@@ -5,13 +5,14 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from idocore.messages import Language, sentence
 from idocore.safe_text import harmless
-from idocore.statistics import charts, handover, viewing
+from idocore.statistics import charts, csv_on_the_web, files, handover, sdmx, sdmx_structure, viewing
 from idocore.statistics.query import MEASURES, Query
 from idocore.themes import Label
 
@@ -147,6 +148,33 @@ class Table:
             return MEASURES[column].label.text(language)
         known = self.labels.get("", {}).get(column)
         return known.text(language) if known else column
+
+    def to_sdmx_csv(self, labels: Language | None = None) -> str:
+        """The rows as SDMX-CSV 2.0, an observation for each number; with `labels` as ``code: name``.
+
+        An unknown code is ``_U``, a number that is None is empty with an OBS_STATUS that says why, a half-year is
+        ``2024-S1``. Characters that SDMX does not allow in a code stand as their number between dollars.
+        """
+        return sdmx.to_csv(self, labels)
+
+    def to_sdmx_structure(self) -> str:
+        """The structure message (SDMX-ML 3.0) that names the codes of `to_sdmx_csv`, in Dutch and English."""
+        return sdmx_structure.to_xml(self)
+
+    def to_csvw(self, path: str | Path) -> tuple[Path, ...]:
+        """Write CSV on the Web: the rows to `path`, beside it ``...-metadata.json`` and a list of codes for each
+        dimension that has one. The files that were written; raises ExchangeError when one cannot be.
+        """
+        return csv_on_the_web.write(self, Path(path))
+
+    def write(self, path: str | Path, *, format: str | None = None, language: Language = "nl") -> tuple[Path, ...]:
+        """Write a file: text, csv, json, html, svg, png, parquet, sdmx or csvw; by default what the name ends in.
+
+        SDMX writes its structure message beside the rows, csvw its metadata and codes: all files are returned. Each
+        appears whole or not at all. Raises InvalidValueError for a format that is not known, ExchangeError when a
+        file cannot be written.
+        """
+        return files.write(self, Path(path), format, language)
 
     def to_text(self, language: Language = "nl") -> str:
         """Every row in aligned columns, with what was asked, total, unknowns and notes."""

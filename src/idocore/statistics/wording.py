@@ -51,7 +51,7 @@ def filters(table: "Table", language: Language) -> Iterator[str]:
 def remarks(table: "Table", language: Language) -> list[str]:
     """What a reader must know: base, unknowns, notes, and as of when; each a sentence."""
     found = list(totals(table, language))
-    found += [_in_words(note, table, language).message(language) for note in table.notes]
+    found += [in_words(note, table, language).message(language) for note in table.notes]
     if table.as_of:
         positions = [f"{stream} {position}" for stream, position in sorted(table.as_of.items())]
         found.append(sentence("table-as-of", language, {"positions": positions}))
@@ -78,7 +78,7 @@ def _named(table: "Table", name: str, language: Language) -> str:
     return f"‘{heading}’" if heading.endswith("?") else heading
 
 
-def _in_words(note: "Note", table: "Table", language: Language) -> "Note":
+def in_words(note: "Note", table: "Table", language: Language) -> "Note":
     """`note` with the names of fields and forms, as people call them."""
     named = dict(note.parameters)
     if "dimension" in named:
