@@ -40,6 +40,7 @@ def tables(draw: st.DrawFn, most_periods: int = 2, most: int = 3) -> Table:
         notes=(Note("note-unlinked", {"count": 7}),),
         labels=labels,
         as_of={"s1": 12},
+        measures=tuple(idocore.MEASURES[name] for name in measures),
     )
 
 
@@ -67,4 +68,5 @@ def table(by: tuple[str, ...], rows: list[tuple[Any, ...]], measure: str = "visi
         unlinked=0,
         notes=(),
         labels={"": {name: Label(name, name) for name in by}, **labels},
+        measures=(idocore.MEASURES[measure],),
     )

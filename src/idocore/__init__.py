@@ -45,7 +45,7 @@ from idocore.scopes import Scope
 from idocore.seals import Seal
 from idocore.sheet_book import FormRequest, ImportReport, Mark, SheetRequest
 from idocore.statistics import Query, Table
-from idocore.statistics.query import MEASURES
+from idocore.statistics.measures import MEASURES
 from idocore.store import Arrival
 from idocore.themes import Bridge, Code, CodeList, Condition, Field, FieldType, Label, Level, Theme
 

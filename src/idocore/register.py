@@ -320,19 +320,20 @@ class Register:
         end: date | str | None = None,
         place_date: PlaceDate | str = "then",
         theme: str = "ido",
-        codes: Literal["base", "local"] = "base",
+        **more: Any,
     ) -> Table:
-        """Count: the arguments are those of `Query`. Raises InvalidQueryError that names the nearest."""
-        asked = {"where": where, "period": period, "start": start, "end": end, "place_date": place_date}
-        return self.answer(Query.of(measures, by, theme=theme, codes=codes, **asked))  # type: ignore[arg-type]
+        """Count: the arguments are those of `Query`, `more` too. Raises InvalidQueryError that names the nearest."""
+        more |= {"place_date": place_date, "theme": theme}
+        return self.answer(Query.of(measures, by, where=where, period=period, start=start, end=end, **more))
 
     def answer(self, query: Query) -> Table:
         """The table that answers `query`, counted within the scope of who acts."""
         self.actor.require(Operation.COUNT)
         themes, known = self.themes, self._knowledge
         asked = _within(query, self.actor)
-        has_closings = bool(known.closings.count)
-        return answer(asked, self._store.evaluate, themes, known.places, self._now().date(), has_closings)
+        has_closings, today = bool(known.closings.count), self._now().date()
+        with self._store.at_one_moment() as counting:
+            return answer(asked, counting.evaluate, themes, known.places, today, has_closings, counting.cursor())
 
     # Keeping
 

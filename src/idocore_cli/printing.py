@@ -46,17 +46,18 @@ _PRINTED: Final[Mapping[str, Callable[[idocore.Table, Language], str]]] = {
 
 
 def _print_grid(table: idocore.Table, language: Language) -> None:
-    grid = Grid(show_footer=bool(table.query.by), box=None, pad_edge=False)
+    grid = Grid(show_footer=bool(table.code_columns), box=None, pad_edge=False)
     total = "totaal" if language == "nl" else "total"
-    for number, name in enumerate(table.query.by):
+    for number, name in enumerate(table.code_columns):
         grid.add_column(table.heading(name, language), footer=total if number == 0 else "")
     for name in table.query.measures:
         base = table.base.get(name)
         footer = "" if base is None else _number(base, language)
         grid.add_column(table.heading(name, language), footer=footer, justify="right")
     for row in table.rows:
-        codes = [table.label(name, code, language) for name, code in zip(table.query.by, row.codes, strict=True)]
-        grid.add_row(*codes, *(_number(number, language) for number in row.numbers))
+        codes = [table.label(name, code, language) for name, code in zip(table.code_columns, row.codes, strict=True)]
+        numbers = zip(table.query.measures, row.numbers, strict=True)
+        grid.add_row(*codes, *(table.written(name, number, language) for name, number in numbers))
     console = Console(highlight=False, markup=False)
     console.print(grid)
     if not table.rows:

@@ -9,7 +9,7 @@ from attrs import frozen
 from idocore.messages import Language
 from idocore.periods import Period, PeriodKind
 from idocore.statistics.handover import in_order
-from idocore.statistics.query import MEASURES
+from idocore.statistics.measures import Kind, Measure
 from idocore.statistics.wording import NO_NUMBER, written
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ class Drawing:
 
     def alone(self, table: "Table") -> "Table":
         """`table` as far as it speaks of the measure that is drawn."""
-        counted = self.measure.removeprefix("share_of_")
+        counted = table.measure(self.measure).of
         return attrs.evolve(
             table,
+            measures=(table.measure(self.measure),),
             query=attrs.evolve(table.query, measures=(self.measure,)),
             base={name: count for name, count in table.base.items() if name == counted},
             unknown={
@@ -76,12 +77,12 @@ def is_time(dimension: str) -> bool:
 
 def time_place(table: "Table") -> int | None:
     """Which dimension runs along a line: the last that is a time."""
-    return next((place for place, name in reversed(list(enumerate(table.query.by))) if is_time(name)), None)
+    return next((place for place, name in reversed(list(enumerate(table.code_columns))) if is_time(name)), None)
 
 
 def drawing(table: "Table", kind: str, measure: str, language: Language) -> Drawing:
     """The points of `measure` for a drawing of `kind`."""
-    by = table.query.by
+    by = table.code_columns
     position = table.query.measures.index(measure)
     along = time_place(table)
     first = along or 0
@@ -93,7 +94,13 @@ def drawing(table: "Table", kind: str, measure: str, language: Language) -> Draw
     kept_categories = categories if kind == "line" else _most(categories, _MOST.get(kind, _MOST_BARS), by[first:])
     kept_series = _most(series, _MOST.get(kind, MOST_SERIES), [])
     points = [
-        _point(row, position, measure, [texts[place][code] for place, code in enumerate(row.codes)], language)
+        _point(
+            row,
+            position,
+            table.measures[position],
+            [texts[place][code] for place, code in enumerate(row.codes)],
+            language,
+        )
         for row in table.rows
     ]
     axis = _axis(table, first, kept_categories, texts, language) if by else Axis("", ("",))
@@ -106,7 +113,7 @@ def drawing(table: "Table", kind: str, measure: str, language: Language) -> Draw
         kind=kind,
         measure=measure,
         title=table.heading(measure, language),
-        is_share=measure in MEASURES and MEASURES[measure].is_share,
+        is_share=table.measure(measure).kind in (Kind.SHARE, Kind.GROWTH),
         points=tuple(shown),
         category=axis,
         series=second,
@@ -127,7 +134,7 @@ def _largest(rows: Iterable["Row"], position: int) -> dict[tuple[int, str | None
 
 def _ordered(table: "Table", place: int, sizes: dict[tuple[int, str | None], float]) -> list[str | None]:
     """The codes of a dimension as they are drawn: times in time, the others by size, unknown last."""
-    dimension = table.query.by[place]
+    dimension = table.code_columns[place]
     codes: list[str] = in_order(table, dimension)
     if dimension in _PERIODS:
         codes = _every_period(codes)
@@ -159,7 +166,7 @@ def _limited(pairs: Iterable[tuple[Sequence[object], Sequence[object]]]) -> dict
 
 def _texts(table: "Table", dimension: str, language: Language) -> dict[str | None, str]:
     """What the codes of a dimension are called, each differently."""
-    place = table.query.by.index(dimension)
+    place = table.code_columns.index(dimension)
     codes = dict.fromkeys([*in_order(table, dimension), *(row.codes[place] for row in table.rows)])
     names = {code: table.label(dimension, code, language) for code in codes}
     taken = list(names.values())
@@ -173,14 +180,14 @@ def _axis(
     texts: Sequence[dict[str | None, str]],
     language: Language,
 ) -> Axis:
-    dimension = table.query.by[place]
+    dimension = table.code_columns[place]
     named = tuple(texts[place].get(code, code or "") for code in codes)
     return Axis(table.heading(dimension, language), named, has_unknown=None in codes)
 
 
-def _point(row: "Row", position: int, measure: str, texts: list[str], language: Language) -> dict[str, Any]:
+def _point(row: "Row", position: int, measure: Measure, texts: list[str], language: Language) -> dict[str, Any]:
     value: Number = row.numbers[position]
-    return {"texts": texts, "value": value, "text": written(value, measure, language), "missing": value is None}
+    return {"texts": texts, "value": value, "text": written(value, language, measure), "missing": value is None}
 
 
 def _placed(point: dict[str, Any], first: int, across: int | None) -> dict[str, Any]:

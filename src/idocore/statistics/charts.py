@@ -42,7 +42,7 @@ def plot(
 
 def kinds(table: "Table") -> tuple[str, ...]:
     """The kinds of drawing that fit a table, the best first; raises InvalidQueryError when none does."""
-    by = table.query.by
+    by = table.code_columns
     if len(by) > 2:
         raise InvalidQueryError("plot-dimensions", count=len(by))
     place = time_place(table)
@@ -54,7 +54,7 @@ def kinds(table: "Table") -> tuple[str, ...]:
 
 def _several(table: "Table", series: str) -> tuple[str, ...]:
     """The kinds of bars for two dimensions; parts that do not add up to a whole are not stacked."""
-    codes = {row.codes[table.query.by.index(series)] for row in table.rows}
+    codes = {row.codes[table.code_columns.index(series)] for row in table.rows}
     if len(codes) > MOST_SERIES or is_time(series):
         return ()
     overlaps = any(note.code in _NOT_ADDITIVE and note.parameters.get("dimension") == series for note in table.notes)

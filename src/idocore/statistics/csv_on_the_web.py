@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from idocore.messages import LANGUAGES
 from idocore.reports import written
 from idocore.safe_text import harmless
-from idocore.statistics.handover import about, in_order, is_whole
+from idocore.statistics.handover import about, in_order, is_whole, listed_codes
 from idocore.statistics.wording import caption
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ _PERIODS: Final[dict[str, Any]] = {
 def write(table: "Table", path: Path) -> tuple[Path, ...]:
     """Write the rows to `path` and everything else beside it; the files, the rows first."""
     lists = {
-        name: path.with_name(f"{path.stem}-{name}{path.suffix}") for name in table.query.by if _is_listed(table, name)
+        name: path.with_name(f"{path.stem}-{name}{path.suffix}")
+        for name in table.code_columns
+        if _is_listed(table, name)
     }
     for name, beside in lists.items():
         _write(beside, ["code", *LANGUAGES], _names(table, name))
@@ -58,7 +60,7 @@ def _of_rows(table: "Table", url: str, lists: dict[str, str]) -> dict[str, Any]:
     counts = {
         name: "integer" if is_whole(table, number) else "number" for number, name in enumerate(table.query.measures)
     }
-    kinds = {name: _PERIODS.get(name, "string") for name in table.query.by} | counts
+    kinds = {name: _PERIODS.get(name, "string") for name in table.code_columns} | counts
     return {
         "url": url,
         "tableSchema": {
@@ -98,7 +100,7 @@ def _titles(table: "Table", name: str) -> dict[str, list[str]]:
 
 
 def _is_listed(table: "Table", name: str) -> bool:
-    return bool(table.labels.get(name)) and name not in _PERIODS
+    return bool(listed_codes(table, name)) and name not in _PERIODS
 
 
 def _names(table: "Table", name: str) -> Iterable[Sequence[str]]:

@@ -13,8 +13,9 @@ import attrs
 
 from idocore.messages import LANGUAGES, Language
 from idocore.plugins import library
-from idocore.statistics.query import MEASURES, Query
+from idocore.statistics.query import Query
 from idocore.statistics.wording import in_words
+from idocore.themes import Label
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,8 +33,8 @@ def to_arrow(table: "Table", labels: Language | None = None, *, categories: bool
     """The rows as an Arrow table; with `labels`, headings and names instead of codes."""
     arrow = library("pyarrow")
     names = headings(table, labels)
-    columns = [_codes(table, number, labels, categories) for number in range(len(table.query.by))]
-    columns += [_numbers(table, number) for number in range(len(table.query.measures))]
+    columns = [_codes(table, number, labels, categories) for number in range(len(table.code_columns))]
+    columns += [_numbers(table, number) for number in range(len(table.measures))]
     fields = [
         arrow.field(name, column.type, metadata=_about_column(table, key))
         for name, key, column in zip(names, table.columns, columns, strict=True)
@@ -50,7 +51,7 @@ def to_polars(table: "Table", labels: Language | None = None, *, categories: boo
         return frame
     kinds = [
         kit.col(name).cast(kit.Enum(list(dict.fromkeys(_texts(table, dimension, labels).values()))))
-        for name, dimension in zip(frame.columns, table.query.by, strict=False)
+        for name, dimension in zip(frame.columns, table.code_columns, strict=False)
     ]
     return frame.with_columns(kinds)
 
@@ -110,17 +111,20 @@ def headings(table: "Table", labels: Language | None) -> list[str]:
 
 def in_order(table: "Table", dimension: str) -> list[str]:
     """The codes of `dimension` that occur in the table, as their list has them; what is not in it last."""
-    position = table.query.by.index(dimension)
+    position = table.code_columns.index(dimension)
     seen = {row.codes[position] for row in table.rows}
-    listed = [code for code in table.labels.get(dimension, {}) if code in seen]
+    listed = [code for code in listed_codes(table, dimension) if code in seen]
     return listed + sorted(code for code in seen.difference(listed) if code is not None)
+
+
+def listed_codes(table: "Table", dimension: str) -> Mapping[str, Label]:
+    """The codes that a dimension may have, with their names; empty when they are not of a list."""
+    return table.labels.get(dimension.removeprefix("and_"), {})
 
 
 def is_whole(table: "Table", number: int) -> bool:
     """Whether the column of measure `number` holds counts rather than shares."""
-    measure = MEASURES.get(table.query.measures[number])
-    declared = measure is not None and not measure.is_share
-    return declared and not any(isinstance(row.numbers[number], float) for row in table.rows)
+    return table.measures[number].is_whole
 
 
 def _texts(table: "Table", dimension: str, labels: Language | None) -> Mapping[str, str]:
@@ -133,7 +137,7 @@ def _codes(table: "Table", position: int, labels: Language | None, categories: b
     codes: Iterable[str | None] = (row.codes[position] for row in table.rows)
     if labels is None and not categories:
         return arrow.array(list(codes), arrow.string())
-    texts = _texts(table, table.query.by[position], labels)
+    texts = _texts(table, table.code_columns[position], labels)
     if not categories:
         return arrow.array([code if code is None else texts[code] for code in codes], arrow.string())
     places = {text: place for place, text in enumerate(dict.fromkeys(texts.values()))}
@@ -150,7 +154,7 @@ def _numbers(table: "Table", position: int) -> Any:
 def _about_column(table: "Table", name: str) -> dict[str, str]:
     """The heading of a column, and the names of the codes in it."""
     found: dict[str, Any] = {one: table.heading(name, one) for one in LANGUAGES}
-    if name in table.query.by:
+    if name in table.code_columns:
         codes = in_order(table, name)
         found["codes"] = {code: {one: table.label(name, code, one) for one in LANGUAGES} for code in codes}
     return _as_metadata(found)

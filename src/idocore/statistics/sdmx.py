@@ -14,6 +14,7 @@ from attrs import frozen
 
 from idocore.messages import Language
 from idocore.periods import PeriodKind
+from idocore.statistics.measures import Absence
 
 if TYPE_CHECKING:
     from idocore.statistics.table import Number, Row, Table
@@ -26,6 +27,7 @@ MEASURE: Final = "MEASURE"
 TIME: Final = "TIME_PERIOD"
 VALUE: Final = "OBS_VALUE"
 STATUS: Final = "OBS_STATUS"
+CONFIDENTIALITY: Final = "CONF_STATUS"
 FREQUENCIES: Final = {
     PeriodKind.DAY.value: "D",
     PeriodKind.WEEK.value: "W",
@@ -33,6 +35,13 @@ FREQUENCIES: Final = {
     PeriodKind.QUARTER.value: "Q",
     PeriodKind.HALF_YEAR.value: "S",
     PeriodKind.YEAR.value: "A",
+}
+_MISSING: Final = {
+    Absence.NOT_EXISTING: "M",
+    Absence.CLOSED: "M",
+    Absence.NO_BASE: "M",
+    Absence.UNKNOWN: "L",
+    Absence.SUPPRESSED: "Q",
 }
 _ODD: Final = re.compile(r"^[^A-Za-z0-9]|[^A-Za-z0-9_@\-]")
 _ESCAPED: Final = re.compile(r"\$([0-9a-f]*)\$")
@@ -55,9 +64,15 @@ def sdmx_period(code: str) -> str:
     return code.replace("-H", "-S")
 
 
-def status(number: "Number") -> str:
-    """The code of CL_OBS_STATUS for a number: A (normal), or O (missing)."""
-    return "O" if number is None else "A"
+def status(number: "Number", why: Absence | None = None) -> tuple[str, str]:
+    """The codes of CL_OBS_STATUS and CL_CONF_STATUS for a number, and why it is not there.
+
+    A: normal; M: cannot exist; L: exists, but was not collected; Q: suppressed (and then C: confidential, else F:
+    free); O: missing for another reason.
+    """
+    if number is not None:
+        return "A", "F"
+    return (_MISSING.get(why, "O") if why else "O"), ("C" if why is Absence.SUPPRESSED else "F")
 
 
 @frozen
@@ -71,7 +86,7 @@ class Layout:
     @classmethod
     def of(cls, table: "Table") -> "Layout":
         """The layout of a table, named after what it is split by."""
-        by = table.query.by
+        by = table.code_columns
         periods = [name for name in by if name in FREQUENCIES]
         period = periods[0] if len(periods) == 1 else None
         if period is not None and any(row.codes[by.index(period)] is None for row in table.rows):
@@ -88,8 +103,9 @@ def to_csv(table: "Table", labels: Language | None = None) -> str:
     writer.writerow(_header(table, layout, labels))
     name = f"{AGENCY}:{layout.id}({VERSION})"
     for row in table.rows:
-        for measure, number in zip(table.query.measures, row.numbers, strict=True):
-            writer.writerow(["dataflow", name, "I", *_cells(table, layout, row, measure, number, labels)])
+        for measure, number, why in zip(table.query.measures, row.numbers, row.absences(), strict=True):
+            key = _key(table, layout, row, measure, labels)
+            writer.writerow(["dataflow", name, "I", *key, "" if number is None else number, *status(number, why)])
     return target.getvalue()
 
 
@@ -97,13 +113,11 @@ def _header(table: "Table", layout: Layout, labels: Language | None) -> list[str
     named = [with_name(name.upper(), table.heading(name, labels) if labels else None) for name in layout.coded]
     time = [with_name(TIME, table.heading(layout.period, labels) if labels else None)] if layout.period else []
     frequency = ["FREQ"] if layout.period else []
-    return ["STRUCTURE", "STRUCTURE_ID", "ACTION", *frequency, *named, MEASURE, *time, VALUE, STATUS]
+    return ["STRUCTURE", "STRUCTURE_ID", "ACTION", *frequency, *named, MEASURE, *time, VALUE, STATUS, CONFIDENTIALITY]
 
 
-def _cells(
-    table: "Table", layout: Layout, row: "Row", measure: str, number: "Number", labels: Language | None
-) -> Iterator[str]:
-    codes = dict(zip(table.query.by, row.codes, strict=True))
+def _key(table: "Table", layout: Layout, row: "Row", measure: str, labels: Language | None) -> Iterator[str]:
+    codes = dict(zip(table.code_columns, row.codes, strict=True))
     if layout.period:
         yield FREQUENCIES[layout.period]
     for name in layout.coded:
@@ -111,8 +125,6 @@ def _cells(
     yield with_name(sdmx_code(measure), table.heading(measure, labels) if labels else None)
     if layout.period:
         yield sdmx_period(codes[layout.period] or "")
-    yield "" if number is None else str(number)
-    yield status(number)
 
 
 def with_name(code: str, name: str | None) -> str:

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as Xml
 
 from idocore.messages import LANGUAGES
 from idocore.statistics.handover import about, in_order
-from idocore.statistics.query import MEASURES
 from idocore.statistics.sdmx import (
     AGENCY,
+    CONFIDENTIALITY,
     FREQUENCIES,
     MEASURE,
     STATUS,
@@ -38,14 +38,19 @@ _CONCEPTS: Final = "CS_IDOCORE"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STATUSES: Final = {
     "A": Label("normale waarde", "normal value"),
-    "O": Label("ontbrekende waarde", "missing value"),
+    "M": Label("ontbreekt: kan niet bestaan", "missing: cannot exist"),
+    "L": Label("ontbreekt: bestaat, maar is niet verzameld", "missing: exists, but was not collected"),
+    "Q": Label("ontbreekt: onderdrukt", "missing: suppressed"),
+    "O": Label("ontbreekt", "missing"),
 }
+_CONFIDENTIALITIES: Final = {"F": Label("vrij", "free"), "C": Label("vertrouwelijk", "confidential")}
 _FIXED: Final = {
     "FREQ": Label("frequentie", "frequency"),
     MEASURE: Label("wat er geteld is", "what is counted"),
     TIME: Label("periode", "period"),
     VALUE: Label("waarde", "value"),
     STATUS: Label("status van de waarde", "status of the value"),
+    CONFIDENTIALITY: Label("vertrouwelijkheid", "confidentiality"),
 }
 _FREQUENCY_NAMES: Final = {
     "D": Label("per dag", "daily"),
@@ -96,6 +101,7 @@ def _codelists(table: "Table", layout: Layout) -> dict[str, Names]:
         sdmx_code(name): Label(table.heading(name, "nl"), table.heading(name, "en")) for name in table.query.measures
     }
     found[STATUS] = _STATUSES
+    found[CONFIDENTIALITY] = _CONFIDENTIALITIES
     if layout.period:
         code = FREQUENCIES[layout.period]
         found["FREQ"] = {code: _FREQUENCY_NAMES[code]}
@@ -109,12 +115,12 @@ def _codes(table: "Table", dimension: str) -> Names:
 
 def _concepts(layout: Layout) -> list[str]:
     time = ["FREQ", TIME] if layout.period else []
-    return [*(name.upper() for name in layout.coded), MEASURE, *time, VALUE, STATUS]
+    return [*(name.upper() for name in layout.coded), MEASURE, *time, VALUE, STATUS, CONFIDENTIALITY]
 
 
 def _heading(table: "Table", name: str) -> Label:
     """The name of a concept: of ours, or of a dimension in capitals."""
-    own = {one.upper(): one for one in table.query.by}
+    own = {one.upper(): one for one in table.code_columns}
     return Label(*(table.heading(own[name], one) for one in LANGUAGES)) if name in own else _FIXED[name]
 
 
@@ -148,10 +154,11 @@ def _data_structure(parent: Xml.Element, table: "Table", layout: Layout) -> None
     if layout.period:
         _component(dimensions, "str:TimeDimension", TIME, text="ObservationalTimePeriod")
     attributes = _put(components, "str:AttributeList", id="AttributeDescriptor")
-    attribute = _component(attributes, "str:Attribute", STATUS, codes=STATUS, usage="mandatory")
-    _put(_put(attribute, "str:AttributeRelationship"), "str:Observation")
+    for name in (STATUS, CONFIDENTIALITY):
+        attribute = _component(attributes, "str:Attribute", name, codes=name, usage="mandatory")
+        _put(_put(attribute, "str:AttributeRelationship"), "str:Observation")
     measures = _put(components, "str:MeasureList", id="MeasureDescriptor")
-    whole = all(name in MEASURES and not MEASURES[name].is_share for name in table.query.measures)
+    whole = all(measure.is_whole for measure in table.measures)
     _component(measures, "str:Measure", VALUE, text="Long" if whole else "Double", usage="optional")
 
 

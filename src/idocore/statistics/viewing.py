@@ -44,7 +44,7 @@ def to_text(table: "Table", language: Language = "nl", rows: int | None = None) 
         lines.append(_total(table, language))
     lines = [[" ".join(cell.split()) for cell in line] for line in lines]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-    split = len(table.query.by)
+    split = len(table.code_columns)
     grid = ["  ".join(_padded(line, widths, split)).rstrip() for line in lines]
     above = [caption(table, language), *filter(None, [span(table)]), ""]
     below = [*_beyond(table, language, rows), "", *(f"* {text}" for text in remarks(table, language))]
@@ -55,13 +55,13 @@ def fragment(table: "Table", language: Language = "nl", rows: int | None = None)
     """A ``<div>`` with the table: its caption says what was asked, every heading its scope; remarks stand below."""
     title = " – ".join(filter(None, [caption(table, language), span(table)]))
     head = "".join(
-        f'<th scope="col"{_RIGHT if number >= len(table.query.by) else ""}>{_safe(name)}</th>'
+        f'<th scope="col"{_RIGHT if number >= len(table.code_columns) else ""}>{_safe(name)}</th>'
         for number, name in enumerate(_headings(table, language))
     )
-    body = "".join(_line(cells, len(table.query.by)) for cells in _cells(table, language, rows))
+    body = "".join(_line(cells, len(table.code_columns)) for cells in _cells(table, language, rows))
     beyond = "".join(f"<p>{escape(text)}</p>" for text in _beyond(table, language, rows))
     below = "".join(f"<li>{escape(text)}</li>" for text in remarks(table, language))
-    total = f"<tfoot>{_line(_total(table, language), len(table.query.by))}</tfoot>" if _has_total(table) else ""
+    total = f"<tfoot>{_line(_total(table, language), len(table.code_columns))}</tfoot>" if _has_total(table) else ""
     return (
         f'<div lang="{language}"><table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody>{total}</table>{beyond}<ul>{below}</ul></div>"
@@ -84,21 +84,20 @@ def _cells(table: "Table", language: Language, rows: int | None) -> Iterator[lis
 
 
 def _row(table: "Table", row: "Row", language: Language) -> list[str]:
-    codes = [table.label(name, code, language) for name, code in zip(table.query.by, row.codes, strict=True)]
-    numbers = zip(table.query.measures, row.numbers, strict=True)
-    return codes + [written(number, name, language) for name, number in numbers]
+    codes = [table.label(name, code, language) for name, code in zip(table.code_columns, row.codes, strict=True)]
+    numbers = zip(table.measures, row.numbers, strict=True)
+    return codes + [written(number, language, measure) for measure, number in numbers]
 
 
 def _has_total(table: "Table") -> bool:
-    return bool(table.query.by) and any(name in table.base for name in table.query.measures)
+    return bool(table.code_columns) and any(name in table.base for name in table.query.measures)
 
 
 def _total(table: "Table", language: Language) -> list[str]:
     """The line with the base; not a sum of the rows."""
-    names = [sentence("table-total", language, {})] + [""] * (len(table.query.by) - 1)
+    names = [sentence("table-total", language, {})] + [""] * (len(table.code_columns) - 1)
     bases = [table.base.get(name) for name in table.query.measures]
-    counted = zip(table.query.measures, bases, strict=True)
-    return names + ["" if base is None else written(base, name, language) for name, base in counted]
+    return names + ["" if base is None else written(base, language) for base in bases]
 
 
 def _beyond(table: "Table", language: Language, rows: int | None) -> Iterator[str]:
@@ -106,7 +105,7 @@ def _beyond(table: "Table", language: Language, rows: int | None) -> Iterator[st
     if not table.rows:
         yield sentence("table-empty", language, {})
     elif rows is not None and len(table.rows) > rows:
-        count = written(len(table.rows) - rows, "", language)
+        count = written(len(table.rows) - rows, language)
         yield sentence("table-more", language, {"count": count})
 
 

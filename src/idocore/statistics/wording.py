@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from idocore.messages import Language, sentence
-from idocore.statistics.query import MEASURES
+from idocore.statistics.measures import MEASURES, Kind, Measure
 
 if TYPE_CHECKING:
     from idocore.statistics.table import Note, Number, Table
@@ -17,11 +17,11 @@ NO_NUMBER: Final = "–"
 _SWAP: Final = str.maketrans(",.", ".,")
 
 
-def written(value: "Number", measure: str, language: Language) -> str:
+def written(value: "Number", language: Language, measure: Measure | None = None) -> str:
     """A number as people write it: 1.234 or 12,5% in Dutch, 1,234 or 12.5% in English."""
     if value is None:
         return NO_NUMBER
-    if measure in MEASURES and MEASURES[measure].is_share:
+    if measure is not None and measure.kind in (Kind.SHARE, Kind.GROWTH):
         text = f"{value:.1%}"
     else:
         text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
@@ -32,10 +32,10 @@ def caption(table: "Table", language: Language) -> str:
     """What was asked: measures, dimensions and filters, in one line."""
     measures = ", ".join(table.heading(name, language) for name in table.query.measures)
     text = measures
-    if table.query.by:
+    if table.code_columns:
         parts = {
             "measures": measures,
-            "dimensions": " × ".join(_named(table, name, language) for name in table.query.by),
+            "dimensions": " × ".join(_named(table, name, language) for name in table.code_columns),
         }
         text = sentence("table-caption", language, parts)
     return "; ".join([text[:1].upper() + text[1:], *filters(table, language)])
@@ -61,15 +61,15 @@ def remarks(table: "Table", language: Language) -> list[str]:
 def totals(table: "Table", language: Language) -> Iterator[str]:
     """The base, and how much of it is unknown for each dimension."""
     if table.base:
-        yield sentence("table-base", language, {"counts": _counts(table.base, table, language)})
+        yield sentence("table-base", language, {"counts": _counts(table.base, language)})
     for name, counts in table.unknown.items():
         if any(counts.values()):
-            parts = {"dimension": _named(table, name, language), "counts": _counts(counts, table, language)}
+            parts = {"dimension": _named(table, name, language), "counts": _counts(counts, language)}
             yield sentence("table-unknown", language, parts)
 
 
-def _counts(counts: Mapping[str, int], table: "Table", language: Language) -> list[str]:
-    return [f"{written(count, name, language)} {table.heading(name, language)}" for name, count in counts.items()]
+def _counts(counts: Mapping[str, int], language: Language) -> list[str]:
+    return [f"{written(count, language)} {MEASURES[name].label.text(language)}" for name, count in counts.items()]
 
 
 def _named(table: "Table", name: str, language: Language) -> str:
@@ -86,7 +86,7 @@ def in_words(note: "Note", table: "Table", language: Language) -> "Note":
     if "themes" in named:
         named["themes"] = [table.label("theme", one, language) for one in named["themes"]]
     if isinstance(named.get("count"), int):
-        named["count"] = written(named["count"], "", language)
+        named["count"] = written(named["count"], language)
     return attrs.evolve(note, parameters=named)
 
 
