@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import attrs
 import pytest
 import sdmx
 from csvw import CSVW
@@ -17,6 +18,7 @@ import idocore
 from idocore.safe_text import harmless, original
 from idocore.statistics import csv_on_the_web
 from idocore.statistics import sdmx as ours
+from idocore.statistics.measures import Absence
 from tests.tables import CODES, table, tables
 
 Property = Callable[[str, object], None]
@@ -185,6 +187,29 @@ def test_every_code_can_be_had_back(code: str) -> None:
     assert written.replace("$", "").replace("_", "").replace("-", "").replace("@", "").isalnum() or written == "$$"
     assert written.isascii()
     assert harmless(written) == written
+
+
+@pytest.mark.parametrize(
+    ("why", "written"),
+    [
+        (Absence.NOT_EXISTING, ("M", "F")),
+        (Absence.CLOSED, ("M", "F")),
+        (Absence.UNKNOWN, ("L", "F")),
+        (Absence.PARTIAL, ("O", "F")),
+        (Absence.SUPPRESSED, ("Q", "C")),
+        (None, ("O", "F")),
+    ],
+)
+def test_why_a_number_is_not_there(why: Absence | None, written: tuple[str, str]) -> None:
+    """Its status says so, only what is suppressed is confidential, and every code has a name."""
+    counted = table(("province",), [("PV26", 3), ("PV27", None)])
+    counted = attrs.evolve(counted, rows=(counted.rows[0], attrs.evolve(counted.rows[1], why=(why,))))
+    first, second = csv.DictReader(io.StringIO(counted.to_sdmx_csv()))
+    assert (first["OBS_STATUS"], first["CONF_STATUS"], first["OBS_VALUE"]) == ("A", "F", "3")
+    assert (second["OBS_STATUS"], second["CONF_STATUS"], second["OBS_VALUE"]) == (*written, "")
+    lists = structure_of(counted).codelist
+    assert {written[0], "A"} <= set(lists["CL_OBS_STATUS"].items)
+    assert {written[1], "F"} <= set(lists["CL_CONF_STATUS"].items)
 
 
 def test_what_is_beside_the_rows_is_in_the_annotations() -> None:

@@ -10,7 +10,8 @@ from idocore.messages import Language, sentence
 from idocore.statistics.measures import MEASURES, Kind, Measure
 
 if TYPE_CHECKING:
-    from idocore.statistics.table import Note, Number, Table
+    from idocore.statistics.noting import Note
+    from idocore.statistics.table import Number, Table
 
 NO_NUMBER: Final = "–"
 """Stands where a number cannot be given; never 0, which is a count."""
