@@ -152,9 +152,9 @@ def _numbers(table: "Table", position: int) -> Any:
 
 
 def _about_column(table: "Table", name: str) -> dict[str, str]:
-    """The heading of a column, and the names of the codes in it."""
+    """The heading of a column, and the names of the codes in it, when they have any."""
     found: dict[str, Any] = {one: table.heading(name, one) for one in LANGUAGES}
-    if name in table.code_columns:
+    if name in table.code_columns and listed_codes(table, name):
         codes = in_order(table, name)
         found["codes"] = {code: {one: table.label(name, code, one) for one in LANGUAGES} for code in codes}
     return _as_metadata(found)
