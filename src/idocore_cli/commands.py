@@ -12,11 +12,19 @@ from idocore import MEASURES, Language, plugins
 from idocore_cli import changing, indicators, interview, keeping, lines, sheets, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
-from idocore_cli.printing import print_rows, print_table
+from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
 from idocore_cli.setting import Group, Setting, default_language, pass_setting
 from idocore_cli.template import template
 
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+TABLE_FORMAT = click.option(
+    "--format",
+    type=click.Choice(TABLE_FORMATS),
+    help="Default: what the name of --out ends in (.sdmx.csv for sdmx), else text.",
+)
+OUT = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file; some formats write more beside it."
+)
 PERIOD = click.option("--period", help="2024, 2024-H1, 2024-Q2, 2024-04, 2024-W14 or 2024-04-01.")
 THEME = click.option("--theme", default="ido", show_default=True, help="What was registered.")
 FOR = click.option("--for", "scope", metavar="PLACE", help="organisation/noord, province/PV26, nation, ... (all).")
@@ -122,7 +130,8 @@ def import_(
 @PERIOD
 @click.option("--place-date", default="then", show_default=True, help="then, now, or a date.")
 @THEME
-@FORMAT
+@TABLE_FORMAT
+@OUT
 @pass_setting
 def table(
     setting: Setting,
@@ -134,13 +143,18 @@ def table(
     period: str | None,
     place_date: str,
     theme: str,
-    format: str,
+    format: str | None,
+    out: Path | None,
 ) -> None:
     """Count: --measure registrations --by province --by month."""
     counted = setting.register.table(
         measures, by, where=_where(where), period=period, start=start, end=end, place_date=place_date, theme=theme
     )
-    print_table(counted, format, setting.language)
+    if out is None:
+        print_table(counted, format or "text", setting.language)
+        return
+    for file in counted.write(out, format=format, language=setting.language):
+        setting.say(f"geschreven: {file}", f"written: {file}")
 
 
 def _where(pairs: Iterable[str]) -> dict[str, list[str]]:

@@ -219,3 +219,29 @@ def test_notes_go_from_the_command_line(run: Any) -> None:
     assert json.loads(run("show", visit).stdout)["actor"] == "local-owner"
     assert run("erase", visit, "--yes").exit_code == 0
     assert json.loads(run("show", visit).stdout)["actor"] is None
+
+
+def test_a_table_as_a_file_or_in_another_format(run: Any) -> None:
+    """The suffix of --out says the format, --format another; text to the terminal stays what comes without either."""
+    run("record", "-", input=f"{GOOD}\n{GOOD}\n")
+    table = ("table", "--by", "province")
+    assert run(*table).stdout.split()[:4] == ["province", "registrations", "Utrecht", "2"]
+    assert run(*table, "--format", "sdmx").stdout.splitlines()[1].endswith("PV26,registrations,2,A,F")
+    assert run(*table, "--format", "svg").stdout.startswith("<svg")
+    assert "<caption>Registrations by province" in run(*table, "--format", "html").stdout
+    for name in ("t.svg", "t.html", "t.json", "t.sdmx.csv", "t.parquet", "t.txt"):
+        done = run(*table, "--out", name)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert Path(name).stat().st_size > 50
+    assert Path("t.sdmx.xml").exists()
+    assert "t-province.csv" in run(*table, "--out", "t.csv", "--format", "csvw").stderr
+    assert Path("t.csv").read_text() == "province,registrations\nPV26,2\n"
+
+
+def test_a_table_as_what_it_cannot_be(run: Any) -> None:
+    """A format that is several files needs a name, one that does not exist names those that do; exit 2."""
+    for words, said in ((("--format", "csvw"), "--out"), (("--out", "t.pdf"), "parquet")):
+        done = run("table", "--by", "province", *words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert said in done.stderr
+    assert run("table", "--out", "nowhere/t.csv").exit_code == 1
