@@ -13,7 +13,7 @@ from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
 import idocore
-from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreUnavailableError
+from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreError, StoreUnavailableError
 from idocore.memory import MemoryStore
 from idocore_sql import migrating
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
@@ -202,6 +202,46 @@ def test_a_backup_restores_on_sqlite(tmp_path: Path) -> None:
     """A copy made while the register is open, put back at another address, with everything up to its start."""
     with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
         backed_up(register, tmp_path, f"sqlite:///{tmp_path}/again.db")
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_a_restore_beside_the_log_of_another_database_is_refused(tmp_path: Path, ending: str) -> None:
+    """What SQLite left beside a database that is gone would be played into the one put back: nothing is put there."""
+    left = left_behind(tmp_path, ending)
+    with pytest.raises(StoreUnavailableError) as caught:
+        idocore.restore_backup(tmp_path / "backup", f"sqlite:///{tmp_path}/ido.db")
+    assert caught.value.code == "restore-leftovers"
+    assert str(left) in caught.value.message("nl")
+    assert not (tmp_path / "ido.db").exists()
+    left.rename(tmp_path / "elsewhere")
+    with idocore.restore_backup(tmp_path / "backup", f"sqlite:///{tmp_path}/ido.db") as restored:
+        assert len(restored.find().registrations) == 1
+
+
+def test_a_restore_that_takes_the_log_for_its_own_is_caught(tmp_path: Path) -> None:
+    """The broken twin copies the file beside the log that was left: it is not what was backed up, or unreadable."""
+    left_behind(tmp_path, "-wal")
+    (tmp_path / "ido.db").write_bytes((tmp_path / "backup").read_bytes())
+    try:
+        with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as restored:
+            found = len(restored.find().registrations)
+    except StoreError:
+        found = -1
+    assert found != 1
+
+
+def left_behind(tmp_path: Path, ending: str) -> Path:
+    """A backup of one record, and what a database that was written further, and is gone, left beside its place."""
+    url, beside = f"sqlite:///{tmp_path}/ido.db", tmp_path / f"ido.db{ending}"
+    with furnished(idocore.open(url, clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "backup")
+        for _ in range(50):
+            register.record("centrale", inquiries=DIGID, moment=MAY)
+        log = (tmp_path / "ido.db-wal").read_bytes()
+    (tmp_path / "ido.db").unlink()
+    beside.write_bytes(log)
+    return beside
 
 
 @pytest.mark.pg
