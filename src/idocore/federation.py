@@ -208,7 +208,7 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = self._fault(revision)
+        held = self._fault(revision) or self._moved(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(revision)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
@@ -269,6 +269,21 @@ class Judge:
             within = scope.points(places)
             fits = fits and (within is None or point.id in within)
         return None if fits else Finding("held-scope", parameters={"value": point.id})
+
+    def _moved(self, entry: Entry) -> Finding | None:
+        """A service point that would be counted elsewhere in a period closed here waits, unless with a reason.
+
+        Who wrote it has kept to the closings of its own.
+        """
+        revision, known = entry.revision, self.target._knowledge
+        if not isinstance(revision.content, ServicePoint) or revision.is_amendment:
+            return None
+        point, closings = revision.content, known.closings.but_of(self.own | {entry.stream})
+        moved = next(closings.moved_over(point.id, known.places, known.places.with_places([point])), None)
+        if moved is None:
+            return None
+        parameters = {"value": point.id, "period": moved.period, "scope": str(moved.scope)}
+        return Finding("held-closed", "service_point", parameters=parameters)
 
     def _organisation(self, organisation: Organisation) -> Finding | None:
         """One that is here already is changed by itself, or by who supports it."""

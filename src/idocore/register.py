@@ -89,7 +89,10 @@ class Register:
     @property
     def places(self) -> PlaceBook:
         """The places of this register: look up, add, change."""
-        return PlaceBook(self._gazetteer, self._append_places, lambda: self._now().date(), self.actor)
+        known = self._knowledge
+        return PlaceBook(
+            self._gazetteer, self._append_place, lambda: self._now().date(), self.actor, lambda: known.closings
+        )
 
     @property
     def periods(self) -> PeriodBook:
@@ -471,10 +474,13 @@ class Register:
             )
         return latest
 
-    def _append_places(self, places: Iterable[Place]) -> None:
+    def _append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
         self.actor.require(Operation.PLACES)
-        for place in places:
-            self._append_content(place)
+        try:
+            self._append_content(place, None, overrides, closings)
+        except ClosingsChangedError:
+            self._knowledge.relearn()
+            raise
         self._knowledge.refresh()
 
     def _append_closing(self, closing: Closing, reason: str | None) -> None:
@@ -486,14 +492,22 @@ class Register:
         actor, now = self.actor.id, self._now()
         self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
 
-    def _append_content(self, content: Content, reason: str | None = None) -> None:
-        check_reasons(reason, {})
+    def _append_content(
+        self,
+        content: Content,
+        reason: str | None = None,
+        overrides: Mapping[str, str] | None = None,
+        closings: int | None = None,
+    ) -> None:
+        given = overrides or {}
+        check_reasons(reason, given)
         subject = subject_of(content)
         history = [entry.revision for entry in self._store.journal(subject=subject) if entry.standing.has_effect]
         latest = max((revision.number for revision in history), default=0)
         if any(revision.number == latest and revision.content == content for revision in history):
             return
-        self._store.append([Revision(subject, latest + 1, content, self.actor.id, self._now(), reason)])
+        made = Revision(subject, latest + 1, content, self.actor.id, self._now(), reason, given)
+        self._store.append([made], closings=closings)
 
 
 @attrs.define

@@ -1,6 +1,7 @@
 """Sync: registers feed each other, and nothing is lost, doubled or taken over unseen."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import attrs
@@ -121,6 +122,30 @@ def test_what_arrives_in_a_closed_period_is_an_amendment(laptop: idocore.Registe
     assert province.table("registrations", by="amendment").to_dicts() == expected
     assert list(province.verify()) == []
     assert not laptop.history(late.id)[0].is_amendment
+
+
+def test_a_place_does_not_walk_around_a_closing_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Moved on the laptop in a period that the province closed: held, until it is opened again; closed figures stay."""
+    laptop.record("wijk", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province)
+    province.periods.close("2024-05", at="organisation/noord")
+    laptop.places.move("wijk", date(2024, 5, 1), organisation="zuid")
+    report = idocore.sync(laptop, province)
+    assert [one.held and one.held.code for one in report.held] == ["held-closed"]
+    by_noord = {"measures": "registrations", "where": {"organisation": "noord"}, "period": "2024-05"}
+    assert province.table(**by_noord).to_dicts() == [{"registrations": 1}]  # type: ignore[arg-type]
+    province.periods.reopen("2024-05", at="organisation/noord")
+    assert idocore.sync(laptop, province).is_clean
+    assert province.places.service_point("wijk").siting(date(2024, 5, 1)).organisation == "zuid"
+
+
+def test_a_place_moved_with_a_reason_goes_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """What was moved with a reason, or before the register closed the period itself, is no walk around a closing."""
+    laptop.places.move("weesp", date(2024, 5, 1), organisation="noord")
+    laptop.periods.close("2024-05", at="organisation/noord")
+    laptop.places.move("wijk", date(2024, 5, 1), organisation="zuid", overrides={"period-closed": "fout in de lijst"})
+    assert idocore.sync(laptop, province).is_clean
+    assert province.places.service_point("wijk").siting(date(2024, 5, 1)).organisation == "zuid"
 
 
 def test_a_conflict_is_listed_and_kept(open_register: OpenRegister) -> None:
