@@ -22,6 +22,7 @@ from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, The
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
+from idocore.retention import widened
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Arrival, Head, Progress, unseen
@@ -168,15 +169,7 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
 def _widen(target: "Register", received: Iterable[Arrival]) -> None:
     """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
     contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
-    purges = [one for one in contents if isinstance(one, Purge)]
-    lasts = [(one, _last_number(target, one.registration)) for one in purges]
-    wider = [attrs.evolve(one, up_to=last) for one, last in lasts if last > one.up_to]
-    if wider:
-        target._append_purges(wider, None)
-
-
-def _last_number(target: "Register", registration: UUID) -> int:
-    return max((entry.revision.number for entry in target._store.journal(subject=registration)), default=0)
+    target._append_purges(list(widened((one for one in contents if isinstance(one, Purge)), target._store)), None)
 
 
 @frozen

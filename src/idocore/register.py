@@ -26,7 +26,7 @@ from idocore.places import ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
-from idocore.retention import Retention
+from idocore.retention import Retention, widened
 from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
@@ -225,7 +225,12 @@ class Register:
 
     def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
         self.actor.require(Operation.CORRECT)
-        (stored,) = self._write(lambda intake: [make(intake, self._current(visit))])
+
+        def follow(intake: Intake) -> list[Revision]:
+            before = self._current(visit)
+            return [make(intake, before).carrying(before)]
+
+        (stored,) = self._write(follow)
         return self._sight().shown(stored).registration
 
     def batch(self) -> "Batch":
@@ -440,7 +445,10 @@ class Register:
         return Sight(self.actor, self._gazetteer())
 
     def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
-        """Store what `make` makes, and give what is stored; it is made again when a period was closed in between."""
+        """Store what `make` makes, and give what is stored.
+
+        It is made again when a period was closed in between, or text purged that it carried on.
+        """
         self._knowledge.refresh_sometimes()
         while True:
             intake = self._intake()
@@ -451,7 +459,8 @@ class Register:
             except ClosingsChangedError:
                 self._knowledge.relearn()
             except ConflictError as error:
-                raise self._sight().narrow(error) from None
+                if error.code != "conflict-purged":
+                    raise self._sight().narrow(error) from None
             except (RejectedError, NotAllowedError):
                 self._knowledge.refresh()
                 if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
@@ -490,7 +499,10 @@ class Register:
     def _append_purges(self, purges: list[Purge], reason: str | None) -> None:
         check_reasons(reason, {})
         actor, now = self.actor.id, self._now()
-        self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+        while purges:
+            self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+            # A correction that was written since the purge was thought of has carried the text on.
+            purges = list(widened(purges, self._store))
 
     def _append_content(
         self,

@@ -1,6 +1,6 @@
 """Retention: notes kept no longer than their theme says, and a registration's free text erased when asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -69,7 +69,7 @@ class Retention:
         found = list(self.due())
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
-            self._write([Purge(one.id, self._last(one)) for one in chunk], None)
+            self._write([Purge(one.id, last_number(self._store, one.id)) for one in chunk], None)
             progress(len(chunk))
         if found and not dry_run:
             self._store.tidy()
@@ -84,7 +84,7 @@ class Retention:
         stored = self._found(registration_id)
         if not self._holds(stored):
             raise self._actor.outside(Operation.PURGE, stored.service_point)
-        self._write([Purge(stored.id, self._last(stored), actors=True)], reason)
+        self._write([Purge(stored.id, last_number(self._store, stored.id), actors=True)], reason)
         self._store.tidy()
         return self._found(registration_id)
 
@@ -97,10 +97,6 @@ class Retention:
             if not revisions:
                 raise
             return max(revisions, key=lambda revision: revision.number).registration
-
-    def _last(self, registration: Registration) -> int:
-        """The last revision that lies here, those included that are held and have no effect."""
-        return max(entry.revision.number for entry in self._store.journal(subject=registration.id))
 
     def _of(self, selection: Selection) -> Iterator[Revision]:
         after = None
@@ -115,3 +111,16 @@ class Retention:
         return latest.number > 1 and any(
             entry.revision.free_texts() for entry in self._store.journal(subject=latest.subject)
         )
+
+
+def last_number(store: Store, registration: UUID) -> int:
+    """The last revision of `registration` that lies in `store`, held ones included; 0 when there is none."""
+    return max((entry.revision.number for entry in store.journal(subject=registration)), default=0)
+
+
+def widened(purges: Iterable[Purge], store: Store) -> Iterator[Purge]:
+    """Those of `purges` that do not reach the last revision in `store`, as they would."""
+    for one in purges:
+        last = last_number(store, one.registration)
+        if last > one.up_to:
+            yield attrs.evolve(one, up_to=last)

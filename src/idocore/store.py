@@ -117,7 +117,15 @@ def is_new(revision: Revision, same: Entry | None, latest: Entry | None) -> bool
         raise _conflict("conflict-other-content", revision, same)
     if latest is not None and revision.number != latest.revision.number + 1:
         raise _conflict("conflict-revision", revision, latest)
+    if latest is not None:
+        check_carried(revision, latest)
     return True
+
+
+def check_carried(revision: Revision, before: Entry) -> None:
+    """Raise ConflictError when `revision` takes over text of `before` that was purged since it was read."""
+    if revision.carried and not revision.carried <= before.revision.free_texts().keys():
+        raise _conflict("conflict-purged", revision, before)
 
 
 def _conflict(code: str, revision: Revision, stored: Entry) -> ConflictError:
@@ -200,8 +208,12 @@ class Store(ABC):
         `closings` is the number of closings in effect by which the caller judged; when there are more by now,
         ClosingsChangedError, and nothing is written. An append that holds closings excludes all others.
 
+        Raises ConflictError as well (``conflict-purged``) when a revision says that it carried on text of the one
+        before, and that was purged since: made again from what is stored, it may be written.
+
         A purge among the revisions takes effect in the same transaction: the texts of its registration, and with
-        `actors` who wrote them, are gone from every stream, and no later append or arrival brings them back.
+        `actors` who wrote them, are gone from every stream, and no later append or arrival brings them back. An append
+        that holds purges excludes all others, as one that holds closings.
         """
 
     @abstractmethod

@@ -111,9 +111,9 @@ class Receiving:
             self._connection.execute(insert(table), rows)
 
     @property
-    def has_closings(self) -> bool:
-        """Whether there is any closing among them."""
-        return any(one.entry.kind is SubjectKind.CLOSING for one in self._arrivals)
+    def is_exclusive(self) -> bool:
+        """Whether nobody may write meanwhile: there is a closing or a purge among them."""
+        return any(one.entry.kind in (SubjectKind.CLOSING, SubjectKind.PURGE) for one in self._arrivals)
 
 
 def _place(entry: Entry) -> Place:

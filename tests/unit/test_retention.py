@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
+import attrs
 import pytest
 
 import idocore
@@ -149,6 +151,52 @@ def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: b
     assert NOTE not in str(list(province.changes()))
     assert list(province.retention.due()) == []
     assert list(province.verify()) == []
+
+
+def crossed(register: idocore.Register, purge: Callable[[], object], *, purge_first: bool) -> UUID:
+    """A correction and a purge of the same visit at once: each read before, and wrote after, the other."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    waiting: list[Callable[[], object]] = []
+
+    def clock() -> datetime:
+        while waiting:  # read by now, and not yet written
+            waiting.pop()()
+        return LATER
+
+    slow = attrs.evolve(register, clock=clock)
+    if purge_first:
+        waiting.append(purge)
+        slow.correct(visit, channel="telephone")
+    else:
+        retention = slow.retention
+        waiting.append(lambda: register.correct(visit, channel="telephone"))
+        retention.erase(visit.id)
+    return visit.id
+
+
+def test_a_correction_under_way_brings_no_text_back(register: idocore.Register) -> None:
+    """Read before the purge and written after it: stored, without the text that was purged."""
+    visit = crossed(register, lambda: register.retention.purge(), purge_first=True)
+    assert [one.registration.channel for one in register.history(visit)] == [None, "telephone"]
+    assert NOTE not in str(list(register.changes()))
+
+
+def test_a_purge_under_way_reaches_a_correction_that_passed_it(register: idocore.Register) -> None:
+    """Thought of before the correction and written after it: the correction has lost the text, too."""
+    visit = crossed(register, lambda: None, purge_first=False)
+    assert register.get(visit).channel == "telephone"
+    assert NOTE not in str(list(register.changes()))
+
+
+@pytest.mark.parametrize("purge_first", [True, False])
+def test_a_register_that_does_not_look_back_is_caught(
+    register: idocore.Register, monkeypatch: pytest.MonkeyPatch, purge_first: bool
+) -> None:
+    """The broken twins: a correction that tells nobody what it carried on, a purge that keeps to its number."""
+    monkeypatch.setattr("idocore.journal.Revision.carrying", lambda self, _: self)
+    monkeypatch.setattr("idocore.register.widened", lambda *_: ())
+    crossed(register, lambda: register.retention.purge(), purge_first=purge_first)
+    assert NOTE in str(list(register.changes()))
 
 
 def test_who_may_purge(register: idocore.Register) -> None:

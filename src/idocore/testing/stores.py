@@ -408,6 +408,20 @@ class StoreTests:
         store.append([revision(registration(revision=2, answers={"note": "nieuw"}))])
         assert store.get(made.subject).registration.answers == {"note": "nieuw"}
 
+    def test_a_correction_under_way_carries_no_purged_text_on(self, store: Store) -> None:
+        """Made before the purge, written after it: refused, and nothing is written; with text of its own it may."""
+        first = revision(registration(answers={"note": "een"}), overrides={"x": "geheim"})
+        store.append([first])
+        changes = {"overrides": {"x": "geheim"}}
+        second = revision(registration(revision=2, answers={"note": "een"}), **changes).carrying(first)
+        store.append([about(Purge(first.subject, 1))])
+        with pytest.raises(ConflictError) as caught:
+            store.append([second])
+        assert caught.value.code == "conflict-purged"
+        assert all(not entry.texts for entry in store.journal(subject=first.subject))
+        store.append([revision(registration(revision=2, answers={"note": "twee"})).carrying(first)])
+        assert store.get(first.subject).registration.answers == {"note": "twee"}
+
     def test_a_purge_also_holds_for_what_comes_later(self, store: Store) -> None:
         """A revision that was not here when it was purged comes without its text, whoever wrote it erased as well."""
         made = revision(registration(answers={"note": "een"}), reason="omdat")
