@@ -65,20 +65,24 @@ class Retention:
         return registration.local_date < self._today - timedelta(days=theme.keep_notes_days)
 
     def purge(self, *, dry_run: bool = False, progress: Progress = unseen) -> int:
-        """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there."""
+        """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there.
+
+        Raises StoreUnavailableError (``store-untidy``) when the text is gone, but a file of the store could not be
+        cleared of it yet, since somebody was reading: purge again, also when nothing is due any more.
+        """
         found = list(self.due())
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
             self._write([Purge(one.id, last_number(self._store, one.id)) for one in chunk], None)
             progress(len(chunk))
-        if found and not dry_run:
+        if not dry_run:
             self._store.tidy()
         return len(found)
 
     def erase(self, registration_id: UUID, *, reason: str | None = None) -> Registration:
         """Take away the free text of one registration, in all its revisions, and who wrote them; raises NotFoundError.
 
-        `reason` is kept: write no names in it.
+        Raises StoreUnavailableError as `purge` does. `reason` is kept: write no names in it.
         """
         self._actor.require(Operation.PURGE)
         stored = self._found(registration_id)

@@ -286,7 +286,10 @@ class Store(ABC):
         raise self._cannot(Capability.BACKUP)
 
     def tidy(self) -> None:  # noqa: B027  (most stores have nothing to tidy)
-        """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default."""
+        """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default.
+
+        Raises StoreUnavailableError (``store-untidy``) when that cannot be done now; harmless to repeat.
+        """
 
     def _cannot(self, capability: Capability) -> CapabilityError:
         return CapabilityError("capability-missing", store=type(self).__name__, capability=capability.value)

@@ -1,16 +1,18 @@
 """Retention: notes go when their term is over, and one registration's text when asked; totals stay."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 import attrs
 import pytest
+from sqlalchemy import event
 
 import idocore
-from idocore.errors import NotAllowedError, RejectedError
+from idocore.errors import NotAllowedError, RejectedError, StoreUnavailableError
 from idocore.periods import LOCAL_ZONE
 from tests.registers import DIGID, MAY, OpenRegister, furnished
 
@@ -247,6 +249,59 @@ def test_nothing_is_left_on_disk(tmp_path: Path, record_property: Callable[[str,
     assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
     record_property("promise", "retention is real")
     record_property("reached", "200 notes in 267 revisions purged, 0 bytes left in database and write-ahead log")
+
+
+def hasty(register: idocore.Register) -> None:
+    """No connection of the store waits long for somebody else."""
+    engine = register.store._access._engine  # type: ignore[attr-defined]
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def wait_little(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Somebody else is reading what is there now."""
+    reader = sqlite3.connect(path, isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM idocore_text").fetchone()
+        yield
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_purge_that_a_reader_was_in_the_way_of_is_finished_the_next_time(tmp_path: Path, erase: bool) -> None:
+    """It says that the text is gone but for the log, and the same command again, with nothing due, empties that."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: LATER)) as register:
+        hasty(register)
+        visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+
+        def purge() -> object:
+            return register.retention.erase(visit.id) if erase else register.retention.purge()
+
+        with reading(tmp_path / "ido.db"):
+            with pytest.raises(StoreUnavailableError) as caught:
+                purge()
+            assert caught.value.code == "store-untidy"
+            assert "note" not in register.get(visit.id).answers
+            assert leftovers(tmp_path.iterdir(), b"kattenluik") != []
+            with pytest.raises(StoreUnavailableError):
+                purge()
+        purge()
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+
+
+def test_a_dry_run_tidies_nothing(tmp_path: Path) -> None:
+    """It only looks, and a reader is not in its way."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: LATER)) as register:
+        hasty(register)
+        register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        with reading(tmp_path / "ido.db"):
+            assert register.retention.purge(dry_run=True) == 1
 
 
 def test_a_database_without_secure_delete_is_caught(tmp_path: Path) -> None:
