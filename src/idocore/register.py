@@ -109,7 +109,7 @@ class Register:
     def retention(self) -> Retention:
         """Free text that is due to go, and that of one registration."""
         today = self._now().date()
-        return Retention(self._store, self.themes, self.actor, self._sight().holds, today, self._append_purges)
+        return Retention(self._store, self.themes, self.actor, self._sight(), today, self._append_purges)
 
     def install_theme(self, path: str | Path) -> tuple[str, ...]:
         """Install the theme file at `path`, now and for everyone who opens this store; the ids of all themes then.

@@ -213,6 +213,21 @@ def test_who_may_purge(register: idocore.Register) -> None:
         register.acting_as("w-1", "worker", "organisation/noord").retention.purge()
 
 
+def test_what_is_due_shows_notes_to_who_may_read_them(open_register: OpenRegister) -> None:
+    """Who may purge, and not read notes, sees which registrations are due, held ones too, and not what was noted."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    laptop.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "organisation/noord"))
+    national = province.acting_as("n-1", "national", "nation")
+    due = list(national.retention.due())
+    assert {one.service_point for one in due} == {"centrale", "weesp"}
+    assert NOTE not in str(due)
+    assert NOTE in str(list(province.retention.due()))  # the owner may
+    assert national.retention.purge() == 2
+    assert list(province.retention.due()) == []
+
+
 def test_reasons_hold_no_personal_data(register: idocore.Register) -> None:
     """A reason is free text like a note, and is looked at in the same way."""
     visit = register.record("centrale", inquiries=DIGID, moment=MAY)
