@@ -51,16 +51,20 @@ class Transfer:
 
 @frozen
 class SyncReport:
-    """What a sync did: `up` to the target, `down` from it, and what the target holds without effect."""
+    """What a sync did: `up` to the target, `down` from it, and what the target holds without effect.
+
+    `hidden` counts the registrations that it holds as well, outside the scope of who acts there.
+    """
 
     up: Transfer
     down: Transfer
     held: tuple[Arrival, ...]
+    hidden: int = 0
 
     @property
     def is_clean(self) -> bool:
         """Whether everything that arrived took effect."""
-        return not (self.held or self.up.refused or self.down.refused)
+        return not (self.held or self.hidden or self.up.refused or self.down.refused)
 
 
 def sync(source: "Register", target: "Register", *, both_ways: bool = True, progress: Progress = unseen) -> SyncReport:
@@ -75,7 +79,8 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
     up += _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
-    return SyncReport(up, down, tuple(target.held()))
+    held = tuple(target.held())
+    return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
 
 
 def pending(source: "Register", target: "Register") -> int:

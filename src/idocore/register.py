@@ -369,10 +369,14 @@ class Register:
         return seal
 
     def held(self) -> Iterator[Arrival]:
-        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read."""
+        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read.
+
+        Registrations outside the scope of who acts are left out.
+        """
         self.actor.require(Operation.SYNC)
         sight = self._sight()
-        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in self._store.held())
+        covered = (one for one in self._store.held() if sight.covers(one.entry))
+        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in covered)
 
     def export(
         self,

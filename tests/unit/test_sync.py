@@ -1,6 +1,6 @@
 """Sync: registers feed each other, and nothing is lost, doubled or taken over unseen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
@@ -206,7 +206,9 @@ def test_a_source_brings_only_what_lies_in_scope(laptop: idocore.Register, provi
     laptop.periods.close("2024-04", at="nation")
     noord = province.acting_as("c-1", "coordinator", "organisation/noord")
     report = idocore.sync(laptop, noord)
-    assert sorted(one.held.code for one in report.held if one.held) == ["held-place", "held-scope", "held-scope"]
+    assert sorted(one.held.code for one in report.held if one.held) == ["held-scope", "held-scope"]
+    assert (report.hidden, report.is_clean) == (1, False)
+    assert [one.held and one.held.code for one in province.held()].count("held-place") == 1
     assert count(province) == 1
     province.places.add_organisation("zuid", "Bibliotheek Zuid")
     province.record("centrale", inquiries=DIGID, moment="2024-04-02T10:00")
@@ -339,6 +341,32 @@ def test_what_is_here_of_others_is_not_changed_from_elsewhere(open_register: Ope
     idocore.sync(laptop, province)  # the owner may
     assert province.places.service_point("weesp").sitings[0].organisation == "noord"
     assert list(province.held()) == []
+
+
+def test_what_is_held_is_shown_within_the_scope(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Nobody reads what is held of others, coded content neither; that there is more is told by its number."""
+    idocore.sync(laptop, province)
+    record(laptop)
+    laptop.record("weesp", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/wijk"))
+    assert of_registrations(province.held()) == ["centrale", "weesp"]
+    for scope, seen in (
+        ("organisation/noord", ["centrale"]),
+        ("service_point/weesp", ["weesp"]),
+        ("province/PV30", []),
+    ):
+        keeper = province.acting_as("c-2", "provincial" if scope.startswith("province") else "coordinator", scope)
+        assert of_registrations(keeper.held()) == seen
+    empty = idocore.open("memory:", clock=lambda: NOW)
+    report = idocore.sync(empty, province.acting_as("c-3", "coordinator", "service_point/wijk"))
+    assert of_registrations(report.held) == []
+    assert (report.hidden, report.is_clean) == (2, False)
+
+
+def of_registrations(held: Iterable[Arrival]) -> list[str]:
+    """The service points of the registrations among what is held."""
+    revisions = (one.entry.revision for one in held)
+    return sorted(one.registration.service_point for one in revisions if one.is_registration)
 
 
 def test_a_register_gives_only_what_its_reader_may_see(laptop: idocore.Register, province: idocore.Register) -> None:
