@@ -376,7 +376,15 @@ class Register:
         self.actor.require(Operation.SYNC)
         sight = self._sight()
         covered = (one for one in self._store.held() if sight.covers(one.entry))
-        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in covered)
+        return (attrs.evolve(one, entry=sight.entry(one.entry), held=self._explained(one)) for one in covered)
+
+    def _explained(self, arrival: Arrival) -> Finding | None:
+        """What holds `arrival`; of a conflict with who wrote what counts, unless that was erased."""
+        held, revision = arrival.held, arrival.entry.revision
+        if held is None or held.code != "held-conflict":
+            return held
+        actor = self._store.get(revision.subject, revision.number).actor
+        return attrs.evolve(held, parameters={**held.parameters, "actor": actor})
 
     def export(
         self,

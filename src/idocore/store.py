@@ -166,12 +166,9 @@ def settled(arrival: Arrival, same: Entry | None) -> Arrival:
     if same is not None and same.same_content(revision):
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.KNOWN), held=None)
     if same is not None and arrival.held is None:
-        there = same.revision
-        conflict = Finding(
-            "held-conflict",
-            "revision",
-            parameters={"id": revision.subject, "revision": revision.number, "actor": there.actor},
-        )
+        # Who wrote the other is looked up when it is shown: it may be erased before that.
+        about = {"id": revision.subject, "revision": revision.number}
+        conflict = Finding("held-conflict", "revision", parameters=about)
         arrival = evolve(arrival, held=conflict)
     if arrival.held is not None:
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.HELD))

@@ -139,5 +139,7 @@ def held(connection: Connection, after: Place | None, size: int) -> Iterator[Arr
     rows = connection.execute(chosen.order_by(table.c.stream, table.c.position).limit(size)).all()
     entries = journals.entries_at(connection, [(row.stream, row.position) for row in rows])
     for row in rows:
-        finding = Finding(row.code, row.path, parameters=json.loads(row.parameters))
+        parameters = json.loads(row.parameters)
+        parameters.pop(purging.FORMERLY, None)
+        finding = Finding(row.code, row.path, parameters=parameters)
         yield Arrival(entries[row.stream, row.position], Purpose(row.purpose), finding)

@@ -266,6 +266,45 @@ def test_nothing_is_left_on_disk(tmp_path: Path, record_property: Callable[[str,
     record_property("reached", "200 notes in 267 revisions purged, 0 bytes left in database and write-ahead log")
 
 
+def in_conflict(directory: Path) -> tuple[idocore.Register, UUID]:
+    """A register on SQLite in which a correction is held, since somebody with an id of their own was first."""
+    province = idocore.open(f"sqlite:///{directory}/ido.db", clock=lambda: LATER)
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: LATER))
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province)
+    province.acting_as("medewerker-4711").correct(visit, channel="telephone")
+    laptop.correct(visit, channel="online")
+    idocore.sync(laptop, province)
+    return province, visit.id
+
+
+def test_an_erasure_takes_who_was_first_in_a_conflict(tmp_path: Path) -> None:
+    """Whom a held correction conflicts with is told, and once erased neither told nor left in a file."""
+    province, visit = in_conflict(tmp_path)
+    with province:
+        (held,) = province.held()
+        assert held.held is not None
+        assert "medewerker-4711" in held.held.message()
+        province.retention.erase(visit)
+        assert "medewerker" not in str(list(province.held()))
+        assert leftovers(tmp_path.iterdir(), b"medewerker-4711") == []
+        assert list(province.verify()) == []
+
+
+def test_who_was_noted_in_the_open_goes_with_the_next_purge(tmp_path: Path) -> None:
+    """What an earlier version noted of a conflict (here the broken twin) is not told, and is gone after a purge."""
+    province, visit = in_conflict(tmp_path)
+    with province:
+        with sqlite3.connect(tmp_path / "ido.db") as connection:
+            noted = f'{{"id": "{visit}", "actor": "medewerker-4711", "revision": 2}}'
+            connection.execute("UPDATE idocore_held SET parameters = ?", [noted])
+        connection.close()
+        assert b"medewerker-4711" in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert "medewerker" not in str([one.held for one in province.store.held()])
+        province.retention.erase(visit)
+        assert leftovers(tmp_path.iterdir(), b"medewerker-4711") == []
+
+
 def hasty(register: idocore.Register) -> None:
     """No connection of the store waits long for somebody else."""
     engine = register.store._access._engine  # type: ignore[attr-defined]
