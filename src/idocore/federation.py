@@ -6,7 +6,7 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -35,10 +35,14 @@ _CHUNK: Final = 500
 
 @frozen
 class Transfer:
-    """What went one way: how many entries by their standing at the target, and the streams that could not follow."""
+    """What went one way: how many entries by their standing at the target, and the streams that could not follow.
+
+    `purges` of them took free text away there.
+    """
 
     counts: Mapping[Standing, int] = attrs.field(factory=dict, hash=False)
     refused: tuple[Finding, ...] = ()
+    purges: int = 0
 
     @property
     def total(self) -> int:
@@ -46,7 +50,8 @@ class Transfer:
         return sum(self.counts.values())
 
     def __add__(self, other: "Transfer") -> "Transfer":
-        return Transfer(Counter(self.counts) + Counter(other.counts), self.refused + other.refused)
+        counts = Counter(self.counts) + Counter(other.counts)
+        return Transfer(counts, self.refused + other.refused, self.purges + other.purges)
 
 
 @frozen
@@ -72,13 +77,17 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
 
     Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
     acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
-    store cannot be reached; everything that had arrived by then stays.
+    store cannot be reached; everything that had arrived by then stays. Once everything has arrived, raises
+    StoreUnavailableError (``store-untidy``) where a purge arrived and a file could not be cleared of its text yet.
     """
     # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
     down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
     up += _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
+    for register, arrived in ((source, down), (target, up)):
+        if arrived.purges:
+            register._store.tidy()
     held = tuple(target.held())
     return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
 
@@ -141,7 +150,7 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress
     done = Transfer()
     try:
         while chunk := list(islice(entries, _CHUNK)):
-            done += Transfer(_receive([Arrival(entry, head.purpose) for entry in chunk], judge))
+            done += _receive([Arrival(entry, head.purpose) for entry in chunk], judge)
             progress(len(chunk))
     except ConflictError as error:
         return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
@@ -150,31 +159,33 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress
 
 def _again(source: "Register", target: "Register", progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
-    counts, judge = Counter[Standing](), Judge.of(source, target)
+    done, judge = Transfer(), Judge.of(source, target)
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
         held = (one for one in target._store.held() if one.purpose is purpose)
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))
-            counts.update({standing: number for standing, number in received.items() if standing.has_effect})
-    return Transfer(counts)
+            effective = {standing: number for standing, number in received.counts.items() if standing.has_effect}
+            done += attrs.evolve(received, counts=effective)
+    return done
 
 
-def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
+def _receive(arrivals: list[Arrival], judge: "Judge") -> Transfer:
     while True:
         try:
             received = judge.receive(arrivals)
         except ClosingsChangedError:
             judge.target._knowledge.relearn()
             continue
-        _widen(judge.target, received)
-        return Counter(one.standing for one in received)
+        contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
+        purges = [one for one in contents if isinstance(one, Purge)]
+        _widen(judge.target, purges)
+        return Transfer(Counter(one.standing for one in received), purges=len(purges))
 
 
-def _widen(target: "Register", received: Iterable[Arrival]) -> None:
+def _widen(target: "Register", purges: list[Purge]) -> None:
     """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
-    contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
-    target._append_purges(list(widened((one for one in contents if isinstance(one, Purge)), target._store)), None)
+    target._append_purges(list(widened(purges, target._store)), None)
 
 
 @frozen

@@ -266,6 +266,31 @@ def test_nothing_is_left_on_disk(tmp_path: Path, record_property: Callable[[str,
     record_property("reached", "200 notes in 267 revisions purged, 0 bytes left in database and write-ahead log")
 
 
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_purge_that_comes_by_sync_leaves_nothing_on_disk(tmp_path: Path, way: str) -> None:
+    """After the sync the word is in no file of the register that the purge came to, while it stays open."""
+    one, other = (idocore.open(f"sqlite:///{tmp_path}/{name}.db", clock=lambda: LATER) for name in ("one", "other"))
+    with one, other:
+        furnished(one).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        idocore.sync(one, other)
+        (one if way == "up" else other).retention.purge()
+        report = idocore.sync(one, other)
+        assert (report.up.purges, report.down.purges) == ((1, 0) if way == "up" else (0, 1))
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+
+
+def test_a_sync_that_leaves_the_log_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin deletes the text by sync, and leaves it in the log."""
+    one, other = (idocore.open(f"sqlite:///{tmp_path}/{name}.db", clock=lambda: LATER) for name in ("one", "other"))
+    with one, other:
+        furnished(one).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        idocore.sync(one, other)
+        one.retention.purge()
+        monkeypatch.setattr(type(other.store), "tidy", lambda _: None)
+        idocore.sync(one, other)
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == ["other.db-wal"]
+
+
 def in_conflict(directory: Path) -> tuple[idocore.Register, UUID]:
     """A register on SQLite in which a correction is held, since somebody with an id of their own was first."""
     province = idocore.open(f"sqlite:///{directory}/ido.db", clock=lambda: LATER)
