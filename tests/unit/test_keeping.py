@@ -274,6 +274,32 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         assert caught.value.code == "backup-lacks"
 
 
+def test_a_backup_that_lacks_what_was_sealed_writes_no_streams_of_others(tmp_path: Path) -> None:
+    """It was put back, though its seal fails: who opens it all the same does not fork what it was made of."""
+    again = f"sqlite:///{tmp_path}/again.db"
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "old")
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        with pytest.raises(ExchangeError):
+            idocore.restore_backup(tmp_path / "old", again, seal=register.seal())
+        with idocore.open(again, clock=lambda: NOW) as restored:
+            restored.record("centrale", inquiries=DIGID, moment=MAY)
+            assert idocore.sync(register, restored).is_clean
+            assert len(restored.find().registrations) == 3
+
+
+def test_a_copy_that_goes_on_in_the_same_streams_is_caught(tmp_path: Path) -> None:
+    """The broken twin: a copy that was not made to go on in streams of its own, written further, is forked."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "copy.db")
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        with idocore.open(f"sqlite:///{tmp_path}/copy.db", clock=lambda: NOW) as copy:
+            copy.record("centrale", inquiries=DIGID, moment=MAY)
+            assert not idocore.sync(register, copy).is_clean
+
+
 def test_pg_dump_that_is_missing_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence with the command to type."""
     monkeypatch.setenv("PATH", str(tmp_path))
