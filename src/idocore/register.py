@@ -16,7 +16,7 @@ from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
 from idocore.intake import Intake, check_reasons
-from idocore.journal import Content, Entry, Revision, subject_of
+from idocore.journal import Content, Entry, Revision, Standing, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
 from idocore.loading import Loader, Outcome, already_stored
 from idocore.period_book import PeriodBook
@@ -35,7 +35,7 @@ from idocore.sight import Sight
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate
-from idocore.store import Arrival, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
+from idocore.store import CONFLICT, Arrival, Capability, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
 from idocore.theme_files import Themes
 
 
@@ -228,10 +228,21 @@ class Register:
 
         def follow(intake: Intake) -> list[Revision]:
             before = self._current(visit)
-            return [make(intake, before).carrying(before)]
+            return [self._settling(make(intake, before)).carrying(before)]
 
         (stored,) = self._write(follow)
         return self._sight().shown(stored).registration
+
+    def _settling(self, made: Revision) -> Revision:
+        """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
+        if not self._knows_conflict(made.subject):
+            return made
+        return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
+
+    def _knows_conflict(self, subject: UUID) -> bool:
+        if Capability.SYNC not in self._store.capabilities or next(self._store.held(), None) is None:
+            return False
+        return any(entry.standing is Standing.HELD for entry in self._store.journal(subject=subject))
 
     def batch(self) -> "Batch":
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
@@ -381,7 +392,7 @@ class Register:
     def _explained(self, arrival: Arrival) -> Finding | None:
         """What holds `arrival`; of a conflict with who wrote what counts, unless that was erased."""
         held, revision = arrival.held, arrival.entry.revision
-        if held is None or held.code != "held-conflict":
+        if held is None or held.code != CONFLICT:
             return held
         actor = self._store.get(revision.subject, revision.number).actor
         return attrs.evolve(held, parameters={**held.parameters, "actor": actor})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from attrs import field, frozen
@@ -158,8 +158,21 @@ def check_same(there: Entry, entry: Entry) -> None:
         raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
 
 
-def settled(arrival: Arrival, same: Entry | None) -> Arrival:
-    """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any."""
+CONFLICT: Final = "held-conflict"
+"""What holds a revision that is here with other content; as an override: made where that was known, to settle it."""
+
+FOLLOWS: Final = "held-follows"
+"""What holds a revision made after one that is held like that, where nobody knew."""
+
+DISPUTED: Final = frozenset({CONFLICT, FOLLOWS})
+"""What holds a revision, so that it also holds those that follow it in the same stream."""
+
+
+def settled(arrival: Arrival, same: Entry | None, *, is_disputed: bool = False) -> Arrival:
+    """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any.
+
+    `is_disputed`: the revision before it, in the same stream, is held by one of `DISPUTED`.
+    """
     from attrs import evolve
 
     revision = arrival.entry.revision
@@ -168,8 +181,11 @@ def settled(arrival: Arrival, same: Entry | None) -> Arrival:
     if same is not None and arrival.held is None:
         # Who wrote the other is looked up when it is shown: it may be erased before that.
         about = {"id": revision.subject, "revision": revision.number}
-        conflict = Finding("held-conflict", "revision", parameters=about)
-        arrival = evolve(arrival, held=conflict)
+        arrival = evolve(arrival, held=Finding(CONFLICT, "revision", parameters=about))
+    if is_disputed and arrival.held is None and CONFLICT not in revision.overrides:
+        # Taking effect, it would put aside unseen what counts here.
+        about = {"id": revision.subject, "revision": revision.number}
+        arrival = evolve(arrival, held=Finding(FOLLOWS, "revision", parameters=about))
     if arrival.held is not None:
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.HELD))
     return arrival
@@ -263,7 +279,8 @@ class Store(ABC):
         """Write entries of other registers verbatim under their own streams; each with its standing. With SYNC.
 
         One transaction. Entries that lie here already are left as they are, but for held ones, which take effect if
-        they may by now. An entry whose subject and revision are here with other content is held. Raises
+        they may by now. An entry whose subject and revision are here with other content is held, and so is one that
+        follows such an entry in its stream, unless it was made where the conflict was known (`CONFLICT`). Raises
         ConflictError when an entry does not follow the one before it or is another than the one in its place, and
         ClosingsChangedError as `append` does.
         """

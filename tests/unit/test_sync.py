@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import attrs
 import pytest
@@ -166,6 +167,69 @@ def test_a_conflict_is_listed_and_kept(open_register: OpenRegister) -> None:
     idocore.sync(province, laptop)
     assert laptop.get(visit.id) == settled
     assert list(province.verify()) == []
+
+
+def corrected_apart(laptop: idocore.Register, nation: idocore.Register) -> UUID:
+    """Nation and laptop each correct a visit; then the laptop, which knows nothing of it, corrects it once more."""
+    visit = record(laptop)[0]
+    idocore.sync(laptop, nation)
+    nation.correct(visit, channel="online")
+    first = laptop.correct(visit, channel="telephone")
+    idocore.sync(laptop, nation)
+    laptop.correct(first, answers={"note": "kwam terug"})
+    return visit.id
+
+
+def codes(register: idocore.Register) -> list[str]:
+    """What holds each thing that is held."""
+    return sorted(one.held.code for one in register.held() if one.held)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_correction_that_knows_of_no_conflict_overrides_nothing(
+    laptop: idocore.Register, province: idocore.Register, at_once: bool
+) -> None:
+    """It follows a revision that is held, so it is held, too, whether they come together or not; what counts stays."""
+    if at_once:
+        visit = record(laptop)[0]
+        idocore.sync(laptop, province)
+        province.correct(visit, channel="online")
+        laptop.correct(laptop.correct(visit, channel="telephone"), answers={"note": "kwam terug"})
+    else:
+        visit = province.get(corrected_apart(laptop, province))
+    for _ in range(2):
+        idocore.sync(laptop, province)
+        assert codes(province) == ["held-conflict", "held-follows"]
+        assert province.get(visit.id).channel == "online"
+        assert list(province.verify()) == []
+
+
+def test_a_conflict_is_settled_where_it_is_known(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A correction at the one that holds it counts there, and on the laptop, though its own correction holds there."""
+    visit = record(laptop)[0]
+    idocore.sync(laptop, province)
+    province.correct(visit, channel="online")
+    laptop.correct(visit, channel="telephone")
+    idocore.sync(laptop, province)
+    settled = province.correct(visit.id, channel="online", answers={"note": "navraag gedaan"})
+    idocore.sync(province, laptop)
+    assert laptop.get(visit.id) == settled
+    assert "held-conflict" in province.history(visit.id)[-1].overrides
+    again = laptop.correct(settled, channel="telephone", reason="toch")
+    assert idocore.sync(laptop, province).up.counts[idocore.Standing.APPLIED] == 1
+    assert province.get(visit.id) == again
+    for register in (laptop, province):
+        assert list(register.verify()) == []
+
+
+def test_a_register_that_claims_to_know_is_caught(
+    laptop: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin says of every correction that it was made where the conflict was known: it overrides unseen."""
+    monkeypatch.setattr("idocore.register.Register._knows_conflict", lambda *_: True)
+    visit = corrected_apart(laptop, province)
+    idocore.sync(laptop, province)
+    assert province.get(visit).channel == "telephone"
 
 
 def test_the_same_registration_by_two_ways_counts_once(open_register: OpenRegister) -> None:

@@ -38,7 +38,7 @@ from idocore.purges import Purge
 from idocore.registrations import Inquiry, Kind, Registration, Status, new_id
 from idocore.statistics import Query, reference
 from idocore.statistics.answer import answer
-from idocore.store import Arrival, Capability, Head, Selection, Store
+from idocore.store import CONFLICT, FOLLOWS, Arrival, Capability, Head, Selection, Store
 from idocore.testing import corpus
 from idocore.testing.strategies import NOW, PLACES, SERVICE_POINTS, THEMES, queries, registrations, with_id
 
@@ -503,6 +503,21 @@ class StoreTests:
         assert [one.held and one.held.code for one in store.held()] == ["held-conflict"]
         assert store.get(registration(2).id) == mine[1]
         assert len(list(store.journal())) == 4
+
+    def test_what_follows_a_conflict_is_held_unless_it_was_known(self, store: Store) -> None:
+        """Together with the other or later, again and again; with the mark of who knew, it takes effect."""
+        store.append([revision(registration(1)), revision(registration(1, revision=2))])
+        second, third = (revision(registration(1, revision=number, service_point="weesp")) for number in (2, 3))
+        known = revision(registration(1, revision=4), overrides={CONFLICT: "asked"})
+        entries = elsewhere(second, third, known)
+        if self._refuses(store, Capability.SYNC, lambda: store.receive(arriving(entries))):
+            return
+        for lot in (entries[:1], entries[:2], entries[1:2], entries[:2]):
+            assert {one.standing for one in store.receive(arriving(lot))} == {Standing.HELD}
+        assert [one.held and one.held.code for one in store.held()] == [CONFLICT, FOLLOWS]
+        assert store.get(registration(1).id).number == 2
+        assert store.receive(arriving(entries[2:]))[0].standing is Standing.APPLIED
+        assert store.get(registration(1).id) == known
 
     def test_purges_and_closings_hold_for_what_arrives(self, store: Store) -> None:
         """A purge keeps its text out of what arrives, a closing from elsewhere counts, and sync judges by closings."""
