@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, inspect, text
 import idocore
 from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreError, StoreUnavailableError
 from idocore.memory import MemoryStore
+from idocore.purges import Purge
 from idocore_sql import migrating
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
@@ -113,6 +115,38 @@ def test_a_rebuild_mends_altered_facts(tmp_path: Path) -> None:
         assert [finding.code for finding in register.verify()] == ["fact-differs"]
         register.rebuild()
         assert list(register.verify()) == []
+
+
+_SLY = "INSERT INTO idocore_purge SELECT DISTINCT subject, 9, 0 FROM idocore_journal"
+
+
+@pytest.mark.parametrize(
+    ("taken", "paths"),
+    [
+        ("DELETE FROM idocore_text", ["answers.note", "reason"]),
+        ("DELETE FROM idocore_text WHERE path = 'reason'", ["reason"]),
+        ("UPDATE idocore_journal SET actor = NULL, salt = NULL", ["by"]),
+        (
+            "DELETE FROM idocore_text; INSERT INTO idocore_purge SELECT DISTINCT subject, 9, 0 FROM idocore_journal",
+            None,
+        ),
+    ],
+)
+def test_texts_taken_away_by_hand_are_found(tmp_path: Path, taken: str, paths: list[str] | None) -> None:
+    """What no purge in the journal took, and is not there, verify tells; what was purged, or erased, it does not."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        visits = [register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "dank"}) for _ in range(3)]
+        for visit in visits:
+            register.correct(visit, channel="telephone", reason="vergist")
+        register.retention.erase(visits[0].id)
+        register.acting_as("p-1")._append_purges([Purge(visits[1].id, 2)], None)
+        assert list(register.verify()) == []
+        with sqlite3.connect(tmp_path / "ido.db") as connection:
+            connection.executescript(taken)
+        connection.close()
+        found = [finding for finding in register.verify() if finding.code == "text-missing"]
+    told = sorted({path for finding in found for path in finding.parameters["paths"]})
+    assert told == (paths or ["answers.note", "reason"])
 
 
 def test_a_seal_shows_a_cut_tail(tmp_path: Path) -> None:
