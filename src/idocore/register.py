@@ -64,12 +64,15 @@ class Register:
         """The same register for `actor` (an opaque id, never a name), who may do what `role` may, within `scope`.
 
         Scopes are written ``service_point/centrale``, ``organisation/noord``, ``province/PV26`` or ``nation``.
-        Left out, role and scope stay as they are; only the owner may set them (else NotAllowedError).
+        Left out, role and scope stay as they are; only the owner may set them (else NotAllowedError). Raises
+        InvalidValueError for an owner of a part: whoever owns the register owns the whole of it.
         """
         if role is None and scope is None:
             return attrs.evolve(self, actor=attrs.evolve(self.actor, id=actor))
         self.actor.require(Operation.KEEP)
         new = Actor(actor, _role(role or self.actor.role), Scope.parse(scope or self.actor.scope))
+        if new.role is Role.OWNER and new.scope != EVERYWHERE:
+            raise InvalidValueError("scope-without-role", scope=str(new.scope))
         return attrs.evolve(self, actor=new)
 
     @property
