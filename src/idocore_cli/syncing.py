@@ -21,7 +21,7 @@ def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: boo
     Harmless to repeat; goes on where it was cut off. --role and --scope say what TARGET accepts. Exit 1 when
     something was held or refused.
     """
-    feeding, fed = idocore.open(source, actor=setting.actor), setting.open(target)
+    feeding, fed = setting.existing(source), setting.open(target)
     with feeding:
         total = idocore.pending(feeding, fed)
         if dry_run:
