@@ -106,7 +106,8 @@ class Revision:
     """One state of one subject: who made it, when, why, and with which findings overridden.
 
     `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text. `actor` is None,
-    and `reason` and the reasons of `overrides` are empty, once they were erased.
+    and `reason` and the reasons of `overrides` are empty, once they were erased. `carried` are the paths of free text
+    that was taken over from the revision before; it is for who writes, and not written.
     """
 
     subject: UUID
@@ -117,6 +118,13 @@ class Revision:
     reason: str | None = None
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     texts: frozenset[str] = frozenset()
+    carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
+
+    def carrying(self, before: "Revision") -> "Revision":
+        """This revision, made from `before`, with what it took over of its free text marked as such."""
+        old = before.free_texts()
+        same = {path for path, text in self.free_texts().items() if old.get(path) == text}
+        return attrs.evolve(self, carried=frozenset(same - {"reason"}))
 
     @property
     def kind(self) -> SubjectKind:

@@ -59,6 +59,11 @@ class Sight:
             return entry
         return attrs.evolve(entry, texts={})
 
+    def covers(self, entry: Entry) -> bool:
+        """Whether `entry` is of a registration within the scope, or of something that everybody may know."""
+        content = entry.revision.content
+        return not isinstance(content, Registration) or self.holds(content)
+
     def given(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """`entries` as they may be handed on; raises NotAllowedError at a registration outside the scope."""
         if self.actor.scope == EVERYWHERE and self.actor.may(Operation.NOTES):

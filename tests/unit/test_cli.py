@@ -208,6 +208,30 @@ def test_sync_from_the_command_line(run: Any) -> None:
     assert run("--store", "sqlite:///zuid.db", "held").exit_code == 1
 
 
+def test_a_source_that_is_not_there_is_not_made(run: Any) -> None:
+    """A slip of the pen in the address is told, and leaves no empty register."""
+    done = run("sync", "sqlite:///typo.db", "sqlite:///province.db")
+    assert done.exit_code == 1
+    assert "typo.db" in done.stderr
+    assert not Path("typo.db").exists()
+
+
+def test_a_scope_without_a_role_is_refused(run: Any) -> None:
+    """It would leave an owner, who may do everything."""
+    done = run("--scope", "service_point/centrale", "backup", "copy.db")
+    assert (done.exit_code, Path("copy.db").exists()) == (2, False)
+
+
+def test_what_is_wholly_held_is_erased_from_the_command_line(run: Any) -> None:
+    """A registration that came by sync and has no effect can be erased as any other."""
+    noted = GOOD.replace('"inquiries"', '"answers": {"note": "kwam terug"}, "inquiries"')
+    visit = json.loads(run("record", "-", input=noted).stdout)["id"]
+    run("--role", "coordinator", "--scope", "organisation/zuid", "sync", "sqlite:///ido.db", "sqlite:///zuid.db")
+    assert run("--store", "sqlite:///zuid.db", "erase", visit, "--yes").exit_code == 0
+    assert run("--store", "sqlite:///zuid.db", "erase", visit.replace("0", "1"), "--yes").exit_code == 1
+    assert b"kwam terug" not in b"".join(path.read_bytes() for path in Path().glob("zuid.db*"))
+
+
 def test_notes_go_from_the_command_line(run: Any) -> None:
     """A dry run, the purge, and the erasure of one registration, which asks first."""
     noted = GOOD.replace('"inquiries"', '"answers": {"note": "kwam terug"}, "inquiries"')

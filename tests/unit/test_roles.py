@@ -171,6 +171,16 @@ def test_nobody_takes_a_larger_role() -> None:
         register.acting_as("x", "worker", "centrale")
 
 
+@pytest.mark.parametrize("role", [None, "owner"])
+def test_nobody_owns_a_part(role: str | None) -> None:
+    """A scope without a role would look like less than everything, and be everything: it is refused."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    with pytest.raises(idocore.InvalidValueError) as caught:
+        register.acting_as("p-1", role, "service_point/centrale")
+    assert "coordinator" in caught.value.message("nl")
+    assert register.acting_as("p-1", "owner", "nation").actor.role is Role.OWNER
+
+
 def test_a_table_is_counted_within_the_scope() -> None:
     """Rows, base and unknowns hold nothing of elsewhere; a place outside is refused."""
     register = furnished(idocore.open("memory:", clock=lambda: NOW))
