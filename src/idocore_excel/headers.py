@@ -87,7 +87,12 @@ def _left_over(profile: Profile, headers: Mapping[int, str], bound: set[int]) ->
 
 def is_ignored(profile: Profile, headers: Mapping[int, str]) -> set[int]:
     """The places of the columns that the profile leaves out, by header or letter."""
-    names = {folded(name) for name in profile.ignore if name != ALL}
+    return named([name for name in profile.ignore if name != ALL], headers)
+
+
+def named(wanted: Iterable[str], headers: Mapping[int, str]) -> set[int]:
+    """The places of the columns that are meant by these headers, patterns or letters."""
+    names = {folded(name) for name in wanted}
     return {
         index
         for index, text in headers.items()
