@@ -173,12 +173,17 @@ class Rows:
     places: dict[str, int] = field(init=False)
     fixed: dict[str, Any] = field(init=False)
     fingerprint: Fingerprint = field(init=False)
+    of_sheet: list[list[Any]] = field(init=False)
+    """The fixed service point, and what is fixed by the sheet's name: equal rows of two sheets differ in it."""
 
     def __attrs_post_init__(self) -> None:
         self.sheet = self.table.sheet
         self.places = {one.column.to: one.index for one in reversed(self.table.bound)}
         self.fixed = {path: self.translator.fixed(path, self.sheet) for path in self.table.profile.fixed}
         self.fingerprint = Fingerprint.of_table(self.table)
+        said = self.table.profile.fixed.items()
+        by_sheet = {path for path, value in said if path == "service_point" or SHEET in value}
+        self.of_sheet = [[path, self.fixed[path]] for path in sorted(by_sheet)]
 
     def start(self, entry: Entry) -> tuple[Record, date | None]:
         """A record with what holds for the whole row: theme, overrides, fixed values, the moment."""
@@ -222,8 +227,8 @@ class Rows:
         record.put(path, Found(_together(entry, before, found), cell.cell))
 
     def source(self, entry: Entry) -> list[list[Any]]:
-        """What the row is known by: see `idocore_excel.fingerprints`."""
-        return self.fingerprint.of(entry)
+        """What the row is known by: all that stands in it, and what its sheet stands for."""
+        return [*self.of_sheet, *self.fingerprint.of(entry)]
 
 
 def _together(entry: Field | None, before: Any, found: list[Any]) -> Any:

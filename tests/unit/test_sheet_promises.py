@@ -15,7 +15,7 @@ from idocore_excel.fingerprints import said
 from idocore_excel.records import Rows
 from idocore_excel.shapes.reading import Reading
 from tests.sheet_cases import ANY, VISITS, Case, Expected, above, visits
-from tests.sheets import Loading, book, marked, two_points
+from tests.sheets import ListBook, Loading, book, marked, two_points
 
 Property = Callable[[str, object], None]
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -197,3 +197,21 @@ def test_a_cell_says_the_same_in_a_workbook_and_in_its_csv(cell: Any, text: str)
     """Whatever its kind; and not the same as anything else here."""
     assert said(cell) == said(text)
     assert sum(said(other) == said(cell) for other, _ in SAME) == 1
+
+
+def test_sheets_by_service_point_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal rows in the sheets of two service points are known apart, whichever sheet comes first."""
+    by_sheet = VISITS.replace('"centrale"', '"{sheet}"').replace("fixed", 'sheets = ["*"]\nfixed')
+    header, row = ("Nr", "Datum", "Hoe", "Vraag", "Duur"), (None, "1-2-2022", "balie", "DigiD", None)
+    sheets = {"Centrale": [header, row, row], "Wijk": [header, row]}
+    found, swapped = ListBook(sheets), ListBook(dict(reversed(sheets.items())))
+    loading = Loading(by_sheet)
+    assert loading.load(found).registrations == 3
+    again = loading.load(swapped)
+    assert (again.registrations, again.unchanged, again.rejected) == (0, 3, 0)
+    one = Loading(VISITS, loading.register).load(book(header, row, row))
+    assert (one.registrations, one.unchanged) == (0, 2), "the service point named, with the sheet by itself"
+    monkeypatch.setattr(Rows, "source", lambda self, entry: self.fingerprint.of(entry))
+    twin = Loading(by_sheet)
+    twin.load(found)
+    assert twin.load(swapped).rejected == 2, "the broken twin leaves the service point out"
