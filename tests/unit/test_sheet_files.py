@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 
 import idocore
+from idocore.text_files import encoding_of
+from idocore_excel.delimited import read_delimited
 from tests.sheets import two_points
 
 PROFILE = """
@@ -78,3 +80,32 @@ def test_without_a_profile_it_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(idocore.ExchangeError, match="ido propose") as caught:
         two_points().sheets.load(workbook(tmp_path / "a.xlsx"))
     assert caught.value.code == "profile-needed"
+
+
+WORDS = (
+    "Caf\xe9",
+    "co\xf6rdinatie",
+    "\xe9\xe9n",
+    "Belgi\xeb, ru\xefne",
+    "Zo\xeb",
+    "cr\xe8me br\xfbl\xe9e",
+    "foto\u2019s",
+    "\u201cja\u201d",
+)
+OLD = ("cp1252", "cp850", "mac_roman")
+
+
+@pytest.mark.parametrize("encoding", OLD)
+def test_an_old_encoding_is_told_by_what_reads_as_dutch(encoding: str, tmp_path: Path) -> None:
+    """From Windows, DOS or an old Macintosh: each word alone reads as it was written."""
+    for word in WORDS:
+        if word.encode(encoding, errors="ignore").decode(encoding) == word:
+            (tmp_path / "a.csv").write_bytes(f"Datum;Vraag\n1-3-2022;{word}\n".encode(encoding))
+            assert [cells for _, cells in read_delimited(tmp_path / "a.csv")][1] == ("1-3-2022", word)
+
+
+def test_one_encoding_for_all_is_caught(tmp_path: Path) -> None:
+    """The broken twin takes every old text for Windows."""
+    (tmp_path / "a.csv").write_bytes("Caf\xe9".encode("cp850"))
+    assert encoding_of(tmp_path / "a.csv") == "cp850"
+    assert (tmp_path / "a.csv").read_bytes().decode("cp1252") != "Caf\xe9"
