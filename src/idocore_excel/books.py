@@ -69,12 +69,9 @@ def open_book(path: str | Path, limits: Limits = LIMITS) -> Iterator[Book]:
     if kind == "text":
         yield _Text(path, (SheetInfo(path.stem, False),))
         return
-    if kind == "zip":
-        check_zip(path, limits)
-    else:
-        check_ole(path)
+    size = check_zip(path, limits) if kind == "zip" else check_ole(path)
     with borrowed(path, limits) as process:
-        sheets = tuple(SheetInfo(*one) for one in process.ask("open", str(path.resolve())))
+        sheets = tuple(SheetInfo(*one) for one in process.ask("open", (str(path.resolve()), limits.room_for(size))))
         yield _Workbook(process, sheets)
 
 
