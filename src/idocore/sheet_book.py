@@ -95,6 +95,8 @@ class ImportReport:
     unchanged: int = 0
     """How many registrations were there already."""
     skipped_for: dict[str, int] = field(factory=dict)
+    not_read: list[str] = field(factory=list)
+    """The other sheets that people see and that hold something: the profile does not name them."""
     marks: list[Mark] = field(factory=list)
 
     @property
@@ -114,6 +116,8 @@ class ImportReport:
         origin = outcome.line.origin
         items = origin.items if origin else 1
         match outcome.result:
+            case Result.SKIPPED if origin and not items:
+                self.not_read.append(origin.sheet)
             case Result.SKIPPED:
                 self.skipped += items
                 code = outcome.findings[0].code

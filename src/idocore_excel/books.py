@@ -52,6 +52,9 @@ class Book(Protocol):
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """The rows that hold something of a sheet (None: the first), in order; may be asked for again."""
 
+    def is_filled(self, name: str) -> bool:
+        """Whether a sheet holds anything."""
+
     def merged(self, name: str) -> tuple[Merged, ...]:
         """The ranges of merged cells: first row, first column, last row, last column, from 1."""
 
@@ -83,6 +86,9 @@ class _Text:
     def rows(self, name: str | None = None) -> Iterator[Row]:
         return (Row(number, cells) for number, cells in read_delimited(self.path))
 
+    def is_filled(self, name: str) -> bool:
+        return any(True for _ in self.rows())
+
     def merged(self, name: str) -> tuple[Merged, ...]:
         return ()
 
@@ -102,6 +108,9 @@ class _Workbook:
         while found := self._process.ask("more", number):
             for row, cells in found:
                 yield Row(row, cells)
+
+    def is_filled(self, name: str) -> bool:
+        return bool(self._process.ask("is_filled", name))
 
     def merged(self, name: str) -> tuple[Merged, ...]:
         return tuple(self._process.ask("merged", name))

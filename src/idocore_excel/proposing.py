@@ -37,6 +37,10 @@ def _written(found: Survey, vocabulary: Vocabulary, request: SheetRequest) -> st
     document = tomlkit.document()
     document.add(tomlkit.comment(f"Voorstel voor / proposal for {request.path.name}"))
     document.add(tomlkit.comment("Kijk na wat '?' heeft / check what has a '?'; dan/then: ido import --profile"))
+    for name in found.others:
+        document.add(
+            tomlkit.comment(f"? blad/sheet {_shown(name)!r}: hoort het erbij, zet het bij / add it to: sheets")
+        )
     for key, value in _whole(found, request).items():
         document.add(key, value)
     left = _left(found, document)

@@ -5,7 +5,7 @@ headers) hold no records and are not counted.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -42,9 +42,19 @@ class Entry:
         return at(self.number, index)
 
 
+def seen(book: Book) -> list[str]:
+    """The sheets that people see, but for those of ours."""
+    return [one.name for one in book.sheets if not one.is_hidden and one.name not in REMARKS.values()]
+
+
+def others(book: Book, known: Collection[str]) -> Iterator[str]:
+    """The sheets that people see and that hold something, beside those that are known."""
+    return (name for name in seen(book) if name not in known and book.is_filled(name))
+
+
 def chosen(book: Book, profile: Profile) -> tuple[str, ...]:
     """The sheets that the profile means: by name, visible ones by pattern, else the first visible."""
-    visible = [one.name for one in book.sheets if not one.is_hidden and one.name not in REMARKS.values()]
+    visible = seen(book)
     if not profile.sheets:
         return tuple(visible[:1])
     every = [one.name for one in book.sheets]

@@ -150,6 +150,10 @@ class _Service:
             self._sheet = self._book.get_sheet_by_name(name)
         return self._sheet
 
+    def is_filled(self, name: str) -> bool:
+        """Whether a sheet holds anything."""
+        return any(True for _ in _filled(self._sheet_of(name)))
+
     def merged(self, name: str) -> list[tuple[int, int, int, int]]:
         """The ranges of merged cells of a sheet, counted from 1; where the format does not tell, none."""
         ranges = self._sheet_of(name).merged_cell_ranges or []
