@@ -86,7 +86,9 @@ def _left(found: Survey, document: tomlkit.TOMLDocument) -> list[str]:
         if folded(one.header) in TOTALS:
             continue
         document.add(tomlkit.comment(f"? kolom/column {letters(one.index)} {_shown(one.header)!r} is niet begrepen"))
-    return [one.header for one in left]
+    for index in found.nameless:
+        document.add(tomlkit.comment(f"? kolom/column {letters(index)} heeft geen kop / has no header"))
+    return [*(one.header for one in left), *map(letters, found.nameless)]
 
 
 def _is_dated(found: Survey, index: int) -> bool:

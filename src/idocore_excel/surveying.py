@@ -39,6 +39,8 @@ class Survey:
     unavailable: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     largest_step: int | None = None
+    nameless: tuple[int, ...] = ()
+    """The columns that hold something under no header."""
     others: tuple[str, ...] = ()
     """The other visible sheets that hold something."""
 
@@ -72,6 +74,9 @@ def _survey(rows: Sequence[Row], merged: Sequence[Merged], vocabulary: Vocabular
     across = sum(moment(parts[-1], year=2000) is not None for parts in above.values()) >= _ACROSS
     guesses = [Guess(one.index, one.header) if across and _is_date(one) else guess(one, vocabulary) for one in columns]
     found = Survey("", True, header, guesses, columns, dates_across=across)
+    found.nameless = tuple(
+        sorted({n for cells in body for n, value in enumerate(cells) if not is_blank(value)} - above.keys())
+    )
     _shape(found)
     return found
 

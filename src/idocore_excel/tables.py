@@ -12,8 +12,8 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from idocore import ExchangeError
-from idocore_excel.books import Book, Merged
-from idocore_excel.cells import at
+from idocore_excel.books import Book, Merged, Row
+from idocore_excel.cells import at, column_index, is_letters
 from idocore_excel.headers import Bound, bind, heading, joined
 from idocore_excel.own_sheets import REMARKS
 from idocore_excel.profiles import Profile
@@ -91,17 +91,33 @@ class Table:
             above.append(row)
         self.raw_headers = joined(above, self.profile.header, self._merged)
         self.headers = {index: heading(parts) for index, parts in self.raw_headers.items()}
-        self.bound = bind(self.profile, self.sheet, self.headers)
+        self.bound = bind(self.profile, self.sheet, self.headers, self._nameless)
+
+    def _nameless(self, bound: tuple[Bound, ...]) -> list[int]:
+        """The columns without a header, neither mapped nor ignored, that hold something in a row with a record."""
+        self.bound = bound
+        known = {*self.headers, *(one.index for one in bound)}
+        known |= set(map(column_index, filter(is_letters, self.profile.ignore)))
+        found: set[int] = set()
+        for row in self._body():
+            more = {n for n, value in enumerate(row.cells) if n not in known and not is_blank(value)}
+            if more - found and self._why(row.cells) is None:
+                found |= more
+        return sorted(found)
+
+    def _body(self) -> Iterator[Row]:
+        """The rows that may hold records."""
+        for row in self.book.rows(self.sheet):
+            if self.profile.last_row is not None and row.number > self.profile.last_row:
+                return
+            if row.number >= self.profile.first:
+                yield row
 
     def entries(self) -> Iterator[Entry]:
         """Every row from the first to the last one filled in, in order; runs of blank rows as one."""
         expected = self.profile.first
         waiting, ranges = deque(sorted(self._merged)), list[Merged]()
-        for row in self.book.rows(self.sheet):
-            if row.number < self.profile.first:
-                continue
-            if self.profile.last_row is not None and row.number > self.profile.last_row:
-                return
+        for row in self._body():
             if row.number > expected:
                 yield Entry(expected, why=BLANK, rows=row.number - expected)
             expected = row.number + 1

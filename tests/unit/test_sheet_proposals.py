@@ -117,6 +117,21 @@ def test_a_gate() -> None:
     assert (report.read, report.rejected, report.skipped) == (11, 0, 4)
 
 
+def test_a_column_without_a_header_is_not_lost() -> None:
+    """Its letter stands in the proposal, to be ignored or mapped; an import that knows nothing of it does not begin."""
+    rows = [("1-3-2022", "x", "digid"), ("2-3-2022", None, "werk"), ("Totaal", None, None, 4)]
+    found = book(("Datum", None, "Vraag"), *rows)
+    text = proposed(found, one_point())
+    assert "# ? kolom/column B heeft geen kop" in text
+    assert 'ignore = ["B"]' in text
+    assert load(found, one_point()).accepted == 2
+    for unaware in (text.replace('ignore = ["B"]', ""), text.replace('"B"', '"C"')):
+        with pytest.raises(idocore.ExchangeError) as caught:
+            Loading(unaware, one_point()).load(found)
+        assert (caught.value.code, caught.value.parameters["left"]) == ("columns-left-over", ["B"])
+    assert Loading(text.replace('"B"', '"*"'), one_point()).load(found).accepted == 2
+
+
 def test_other_sheets_are_named() -> None:
     """Those that people see and that hold something: in the proposal, and by the import that leaves them out."""
     rows = [("Datum", "Vraag"), ("1-3-2022", "digid")]
