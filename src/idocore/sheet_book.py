@@ -160,6 +160,8 @@ class SheetBook:
 
         What could not be told stands in it as a comment. Raises ExchangeError for a file that cannot be read.
         """
+        if save is not None:
+            _check_apart(Path(path), Path(save))
         found = _door().propose(self._request(path, theme=theme))
         if save is not None:
             written(save, lambda file: file.write(found))
@@ -231,8 +233,16 @@ class SheetBook:
         return SheetRequest(Path(path), self._themes, self._places, Path(profile) if profile else None, **more)
 
 
+def _check_apart(path: Path, target: Path) -> None:
+    """What is written never takes the place of the user's own file, by whatever name that goes."""
+    same = path.resolve() == target.resolve() or (target.exists() and path.exists() and target.samefile(path))
+    if same:
+        raise InvalidValueError("target-is-source", value=str(target))
+
+
 def _check_ending(path: Path, errors: Path) -> None:
     """A copy of a workbook with macros keeps them, and no program opens it under another ending."""
+    _check_apart(path, errors)
     wanted = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
     if errors.suffix.lower() != wanted:
         raise InvalidValueError("errors-ending", value=errors.name, wanted=wanted)

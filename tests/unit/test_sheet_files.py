@@ -82,6 +82,25 @@ def test_without_a_profile_it_says_how_to_get_one(tmp_path: Path) -> None:
     assert caught.value.code == "profile-needed"
 
 
+def test_the_file_itself_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by its marked copy nor by a profile, also by another name for the same file."""
+    (tmp_path / "p.toml").write_text(PROFILE, encoding="utf-8")
+    xlsx, register = workbook(tmp_path / "a.xlsx"), two_points()
+    was = xlsx.read_bytes()
+    (tmp_path / "link.xlsx").symlink_to(xlsx)
+    (tmp_path / "hard.xlsx").hardlink_to(xlsx)
+    for name in ("a.xlsx", "link.xlsx", "hard.xlsx", "../" + tmp_path.name + "/a.xlsx"):
+        with pytest.raises(idocore.InvalidValueError) as caught:
+            register.sheets.load(xlsx, profile=tmp_path / "p.toml", errors=tmp_path / name)
+        assert caught.value.code == "target-is-source"
+        with pytest.raises(idocore.InvalidValueError):
+            register.sheets.propose(xlsx, save=tmp_path / name)
+    assert xlsx.read_bytes() == was
+    monkeypatch.setattr("idocore.sheet_book._check_apart", lambda path, target: None)
+    register.sheets.propose(xlsx, save=xlsx)
+    assert xlsx.read_bytes() != was, "the broken twin does not look"
+
+
 WORDS = (
     "Caf\xe9",
     "co\xf6rdinatie",
