@@ -1,8 +1,12 @@
 """A mapping profile proposed for a sheet, as TOML with comments: what is guessed is said to be."""
 
+import json
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
@@ -18,6 +22,7 @@ from idocore_excel.values import folded, moment
 
 _MOST_VALUES: Final = 12
 _LONGEST: Final = 40
+_LARGEST_DATA: Final = 1_000_000
 
 
 def propose(request: SheetRequest) -> str:
@@ -25,12 +30,30 @@ def propose(request: SheetRequest) -> str:
 
     What could not be placed stands in `ignore`, what is uncertain has a comment.
     """
+    if _is_data(request.path):
+        raise ExchangeError("not-a-table", path=str(request.path))
     vocabulary = Vocabulary.of(request)
     with importing.opened(request.path) as book:
         found = survey(book, vocabulary, request.path.stem)
     if found is None:
         raise ExchangeError("sheet-empty", path=str(request.path))
     return _written(found, vocabulary, request)
+
+
+def _is_data(path: Path) -> bool:
+    """Whether it is a profile or other data by key, which would also pass for text in columns."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.stat().st_size < _LARGEST_DATA else ""
+    except (OSError, UnicodeDecodeError):
+        return False  # a workbook, or for the reader to say what is wrong with it
+    return any(_parses(text, parse) for parse in (tomllib.loads, json.loads))
+
+
+def _parses(text: str, parse: Callable[[str], Any]) -> bool:
+    try:
+        return isinstance(parse(text), dict | list) and bool(text.strip())
+    except (ValueError, RecursionError):
+        return False
 
 
 def _written(found: Survey, vocabulary: Vocabulary, request: SheetRequest) -> str:

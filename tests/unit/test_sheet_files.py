@@ -82,6 +82,29 @@ def test_without_a_profile_it_says_how_to_get_one(tmp_path: Path) -> None:
     assert caught.value.code == "profile-needed"
 
 
+def test_a_theme_that_is_not_known_gets_no_proposal(tmp_path: Path) -> None:
+    """Nor does a version of it; the error names what is near, and nothing is written."""
+    xlsx, register = workbook(tmp_path / "a.xlsx"), two_points()
+    for theme, near in (("visists", ["visits"]), ("ido@1999", ["ido@2024"])):
+        with pytest.raises(idocore.NotFoundError) as caught:
+            register.sheets.propose(xlsx, theme=theme, save=tmp_path / "p.toml")
+        assert caught.value.code == "unknown-theme"
+        assert set(near) <= set(caught.value.parameters["known"])
+    assert not (tmp_path / "p.toml").exists()
+    assert 'theme = "ido@2024"' in register.sheets.propose(xlsx, theme="ido@2024")
+
+
+@pytest.mark.parametrize("text", [PROFILE, '[{"Datum": "1-3-2022"}]'], ids=["a profile", "JSON"])
+def test_data_that_is_no_table_gets_no_proposal(text: str, tmp_path: Path) -> None:
+    """A profile given in the place of the sheet is refused; a small CSV is none of it."""
+    (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(idocore.ExchangeError) as caught:
+        two_points().sheets.propose(tmp_path / "p.toml")
+    assert caught.value.code == "not-a-table"
+    (tmp_path / "a.csv").write_text("Datum;Vraag\n1-3-2022;digid\n", encoding="utf-8")
+    assert 'to = "moment"' in two_points().sheets.propose(tmp_path / "a.csv")
+
+
 def test_the_file_itself_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither by its marked copy nor by a profile, also by another name for the same file."""
     (tmp_path / "p.toml").write_text(PROFILE, encoding="utf-8")
