@@ -86,7 +86,7 @@ class _Look:
 
     def _check_part(self, entry: ZipInfo) -> bool:
         """Whether it is a sheet. One may have any name; of other parts only those that a reader takes in matter."""
-        extent = OpenExtent() if entry.filename == "content.xml" else None
+        extent: Extent | None = OpenExtent() if entry.filename == "content.xml" else None
         is_read, is_forbidden = entry.filename.lower().endswith((".xml", ".rels")), False
         with self.archive.open(entry) as file:
             for piece in _pieces(file, self.limits.text_bytes):
