@@ -11,7 +11,14 @@ from attrs import frozen
 
 from idocore import plugins, rules
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotAllowedError, RejectedError
+from idocore.errors import (
+    ClosingsChangedError,
+    ConflictError,
+    InvalidValueError,
+    NotAllowedError,
+    NotFoundError,
+    RejectedError,
+)
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
@@ -24,6 +31,7 @@ from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
 from idocore.purges import Purge
+from idocore.quality import Quality, Thresholds, Watcher, judge
 from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
 from idocore.retention import Retention
@@ -333,6 +341,30 @@ class Register:
         asked = _within(query, self.actor)
         has_closings = bool(known.closings.count)
         return answer(asked, self._store.evaluate, themes, known.places, self._now().date(), has_closings)
+
+    def quality(
+        self,
+        period: str | Period | None = None,
+        *,
+        scope: Scope | str | None = None,
+        theme: str = "ido",
+        thresholds: Thresholds | None = None,
+        progress: Progress = unseen,
+    ) -> Quality:
+        """How complete and reliable the final registrations of `theme` are: figures for each point, and what to do.
+
+        For who may read registrations, within their scope and `scope`. Read once; memory holds counts for each
+        point and day. Raises NotAllowedError, and InvalidValueError for an unknown place, NotFoundError for an unknown theme.
+        """
+        self.actor.require(Operation.READ)
+        span = Period.parse(period) if isinstance(period, str) else period
+        asked = Scope.parse(scope or EVERYWHERE).known(self._gazetteer())
+        if theme not in self.themes.names():
+            raise NotFoundError("unknown-theme", value=theme, known=self.themes.names())
+        watcher = Watcher(self._gazetteer(), self.themes, thresholds or Thresholds())
+        for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
+            progress(1)
+        return judge(watcher, (asked, self.actor.scope), span, self._now().date())
 
     # Keeping
 
