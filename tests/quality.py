@@ -29,7 +29,7 @@ def entered(registration: Registration, after: timedelta = _SOON) -> Revision:
 
 def revisions_of(nation: Nation, period: Period | None = YEAR) -> list[Revision]:
     """What was registered in `period`, by local date."""
-    reader = RecordReader(THEMES, lambda: datetime(2025, 1, 31))  # noqa: DTZ001 - never asked: every record has a moment
+    reader = RecordReader(THEMES, lambda: datetime(2025, 1, 31))
     raws = (line.raw for line in nation.lines() if line.raw)
     wanted = (raw for raw in raws if period is None or date.fromisoformat(raw["moment"][:10]) in period)
     return [entered(reader.read(raw).registration()) for raw in wanted]

@@ -16,7 +16,6 @@ from idocore.errors import (
     ConflictError,
     InvalidValueError,
     NotAllowedError,
-    NotFoundError,
     RejectedError,
 )
 from idocore.exchange import Line
@@ -354,14 +353,13 @@ class Register:
         """How complete and reliable the final registrations of `theme` are: figures for each point, and what to do.
 
         For who may read registrations, within their scope and `scope`. Read once; memory holds counts for each
-        point and day. Raises NotAllowedError, and InvalidValueError for an unknown place, NotFoundError for an unknown theme.
+        point and day. Raises NotAllowedError, InvalidValueError for an unknown place, NotFoundError for an unknown
+        theme.
         """
         self.actor.require(Operation.READ)
         span = Period.parse(period) if isinstance(period, str) else period
         asked = Scope.parse(scope or EVERYWHERE).known(self._gazetteer())
-        if theme not in self.themes.names():
-            raise NotFoundError("unknown-theme", value=theme, known=self.themes.names())
-        watcher = Watcher(self._gazetteer(), self.themes, thresholds or Thresholds())
+        watcher = Watcher.of(self._gazetteer(), self.themes, theme, thresholds)
         for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
             progress(1)
         return judge(watcher, (asked, self.actor.scope), span, self._now().date())

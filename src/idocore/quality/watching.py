@@ -9,6 +9,7 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from idocore.closings import AMENDS
+from idocore.errors import NotFoundError
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision
 from idocore.periods import Period, PeriodKind, to_local
@@ -102,6 +103,13 @@ class Watcher:
     _today: dict[object, UUID] = field(factory=dict)
     _minutes: set[tuple[str, datetime]] = field(factory=set)
     _asked: dict[str, tuple[Asked, ...]] = field(factory=dict)
+
+    @classmethod
+    def of(cls, places: Gazetteer, themes: Themes, theme: str, thresholds: Thresholds | None = None) -> "Watcher":
+        """A watcher for registrations of `theme`; raises NotFoundError for one that is not known."""
+        if theme not in themes.names():
+            raise NotFoundError("unknown-theme", value=theme, known=themes.names())
+        return cls(places, themes, thresholds or Thresholds())
 
     def watch(self, revisions: Iterable[Revision]) -> Iterator[Revision]:
         """`revisions` as they are, each looked at in passing."""
