@@ -358,7 +358,7 @@ class Register:
         """
         self.actor.require(Operation.READ)
         span = Period.parse(period) if isinstance(period, str) else period
-        asked = Scope.parse(scope or EVERYWHERE).known(self._gazetteer())
+        asked = self._sight().reachable(Scope.parse(scope or EVERYWHERE).known(self._gazetteer()))
         watcher = Watcher.of(self._gazetteer(), self.themes, theme, thresholds)
         for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
             progress(1)

@@ -33,6 +33,10 @@ class Answered:
         """The share "other", of what was answered; None when nothing was."""
         return _share(self.other, self.asked - self.unknown)
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, with the shares."""
+        return {**attrs.asdict(self), "unknown_share": self.unknown_share, "other_share": self.other_share}
+
     def __add__(self, more: "Answered") -> "Answered":
         return Answered(self.asked + more.asked, self.unknown + more.unknown, self.other + more.other)
 
@@ -121,4 +125,5 @@ class Figures:
         if self.points and self.hours_unknown == self.points:
             found |= dict.fromkeys(("open_days", "open_hours", "heard_days", "empty_months", "empty_weeks"))
         names = ("completeness", "round_share", "double_share", "late_share", "amended_share")
-        return {**found, "late": list(self.late), **{name: getattr(self, name) for name in names}}
+        answers = {key: one.to_dict() for key, one in self.answers.items()}
+        return {**found, "late": list(self.late), "answers": answers, **{name: getattr(self, name) for name in names}}
