@@ -35,6 +35,14 @@ def revisions_of(nation: Nation, period: Period | None = YEAR) -> list[Revision]
     return [entered(reader.read(raw).registration()) for raw in wanted]
 
 
+def watched(places: Gazetteer, revisions: Iterable[Revision], thresholds: Thresholds | None = None) -> Watcher:
+    """A watcher that has seen `revisions`, in order of local date."""
+    watcher = Watcher(places, THEMES, thresholds or Thresholds())
+    for revision in sorted(revisions, key=lambda one: one.registration.local_date):
+        watcher.add(revision)
+    return watcher
+
+
 def judged(
     places: Gazetteer,
     revisions: Iterable[Revision],
@@ -44,11 +52,8 @@ def judged(
     detectors: tuple[Detector, ...] = DETECTORS,
     thresholds: Thresholds | None = None,
 ) -> Quality:
-    """The data quality of `revisions`, put in order of local date."""
-    watcher = Watcher(places, THEMES, thresholds or Thresholds())
-    for revision in sorted(revisions, key=lambda one: one.registration.local_date):
-        watcher.add(revision)
-    return judge(watcher, (scope,), period, TODAY, detectors)
+    """The data quality of `revisions`."""
+    return judge(watched(places, revisions, thresholds), (scope,), period, TODAY, detectors)
 
 
 def changed(places: Gazetteer, point: str, **attributes: object) -> Gazetteer:

@@ -13,6 +13,7 @@ from idocore_cli import changing, interview, keeping, lines, sheets, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
+from idocore_cli.quality import quality
 from idocore_cli.setting import Group, Setting, default_language, pass_setting
 from idocore_cli.template import template
 
@@ -47,6 +48,7 @@ def ido(
 
 ido.add_command(places)
 ido.add_command(periods)
+ido.add_command(quality)
 ido.add_command(template)
 ido.add_command(sheets.propose)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
