@@ -18,13 +18,13 @@ from idocore import Figures, NotAllowedError, Period, Quality, Registration, Rev
 from idocore.gazetteer import Gazetteer
 from idocore.periods import LOCAL_ZONE
 from idocore.places import Organisation
-from idocore.quality import Answered
+from idocore.quality import Answered, is_other, judge
 from idocore.quality.robust import empty_runs, outliers, surprise
 from idocore.quality.thresholds import Thresholds
 from idocore.scopes import EVERYWHERE
 from idocore.testing import strategies
 from idocore_cli.commands import ido
-from tests.quality import entered, judged
+from tests.quality import entered, judged, watched
 from tests.registers import DIGID, MAY, NOW, furnished
 
 HOURS = "Mo-Fr 10:00-17:00; PH off"
@@ -168,6 +168,47 @@ def test_every_finding_says_what_to_do() -> None:
             assert len(re.findall(r"[.?](?= [A-Z]|$)", text)) >= 2
             assert " - " not in text
         assert {"value", "name", "organisation", "from", "until"} <= set(finding.parameters)
+
+
+# What passes by
+
+
+def test_doubles_are_the_same_at_the_same_moment() -> None:
+    """Equal but for the id is a possible double; another minute, place or answer is not, and no day alone is."""
+    first = visit("a")
+    later = attrs.evolve(first, moment=first.moment + timedelta(minutes=1))
+    by_day = attrs.evolve(first, precision=idocore.Precision.DAY)
+    other = attrs.evolve(first, inquiries=(idocore.Inquiry({"provider": "svb"}),))
+    several = [first, first, later, attrs.evolve(first, service_point="b"), other, by_day, by_day, first]
+    watcher = watched(PLACES, [entered(strategies.with_id(one, number)) for number, one in enumerate(several)])
+    total = judge(watcher, (EVERYWHERE,), None, date(2024, 1, 1)).total
+    assert (watcher.double, total.doubles, total.timed, total.same_minute) == (2, 2, 6, 3)
+    assert [one.registration.id.int for one in watcher.doubles] == [2, 8]
+    assert {one.earlier.int for one in watcher.doubles} == {1}
+
+
+@pytest.mark.parametrize(("days", "index"), [(0, 0), (1, 1), (7, 1), (8, 2), (31, 2), (32, 3)])
+def test_lateness_has_classes(days: int, index: int) -> None:
+    """On the day itself, within a week, within a month, later; what was changed since is left out."""
+    revision = entered(visit("a"), timedelta(days=days, hours=5))
+    late = judged(PLACES, [revision, attrs.evolve(revision, number=2)], period=None).total.late
+    assert late == tuple(int(number == index) for number in range(4))
+
+
+def test_what_counts_as_other() -> None:
+    """A code for the rest, by its name."""
+    codes = ("other", "other-government", "mother", "others")
+    assert [code for code in codes if is_other(code)] == ["other", "other-government"]
+
+
+def test_only_what_was_asked_is_unknown() -> None:
+    """A field of another version, or one that is skipped, is not unknown; an open one is; tallies do not count."""
+    bare = attrs.evolve(visit("a", "2024-05-14"), theme="ido@2024", inquiries=(idocore.Inquiry({"topic": "pension"}),))
+    tally = attrs.evolve(strategies.with_id(bare, 2), kind=idocore.Kind.TALLY, count=3)
+    answers = judged(PLACES, [entered(bare), entered(tally)], period=None).total.answers
+    assert answers["topic"] == Answered(1, 0, 0)
+    assert answers["provider"] == Answered(1, 1, 0)
+    assert not {"digid_action", "referral", "age_group"} & set(answers)
 
 
 # Robust statistics
