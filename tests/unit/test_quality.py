@@ -18,7 +18,7 @@ from idocore import Figures, NotAllowedError, Period, Quality, Registration, Rev
 from idocore.gazetteer import Gazetteer
 from idocore.periods import LOCAL_ZONE
 from idocore.places import Organisation
-from idocore.quality import Answered, is_other, judge
+from idocore.quality import Answered, Watcher, is_other, judge
 from idocore.quality.robust import empty_runs, outliers, surprise
 from idocore.quality.thresholds import Thresholds
 from idocore.scopes import EVERYWHERE
@@ -193,6 +193,29 @@ def test_lateness_has_classes(days: int, index: int) -> None:
     revision = entered(visit("a"), timedelta(days=days, hours=5))
     late = judged(PLACES, [revision, attrs.evolve(revision, number=2)], period=None).total.late
     assert late == tuple(int(number == index) for number in range(4))
+
+
+def held(watcher: Watcher) -> int:
+    """How many things a watcher holds on to beside the doubles."""
+    counted = (attrs.astuple(one, recurse=False) for one in watcher.seen.values())
+    today = len(watcher._today) + len(watcher._minutes)
+    return today + sum(len(part) for parts in counted for part in parts)
+
+
+def test_memory_holds_counts_not_registrations() -> None:
+    """Ten times as many visits on the same days take no more room, once their day is over."""
+
+    def seen(often: int) -> Watcher:
+        made = (
+            visit("a", f"2021-05-{day:02}", often * day + number) for day in range(3, 29) for number in range(often)
+        )
+        moved = (attrs.evolve(one, moment=one.moment + timedelta(minutes=one.id.int % often)) for one in made)
+        return watched(PLACES, [*map(entered, moved), entered(visit("c", "2021-06-01", 9999))])
+
+    assert held(seen(10)) == held(seen(100))
+    hoarder = seen(10)
+    hoarder._minutes = {("a", datetime(2021, 5, 3, 10, minute)) for minute in range(60)}
+    assert held(hoarder) > held(seen(100))
 
 
 def test_what_counts_as_other() -> None:
