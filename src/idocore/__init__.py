@@ -38,6 +38,7 @@ from idocore.opening import open_register as open
 from idocore.opening import restore_backup
 from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
+from idocore.quality import Figures, PointQuality, Quality, Thresholds
 from idocore.register import Batch, Page, Register
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
 from idocore.roles import Actor, Operation, Role
@@ -67,6 +68,7 @@ __all__ = [
     "ExchangeError",
     "Field",
     "FieldType",
+    "Figures",
     "Finding",
     "FormRequest",
     "IdocoreError",
@@ -98,8 +100,10 @@ __all__ = [
     "PluginError",
     "PluginLoadError",
     "PluginNotFoundError",
+    "PointQuality",
     "Precision",
     "Province",
+    "Quality",
     "Query",
     "Register",
     "Registration",
@@ -122,6 +126,7 @@ __all__ = [
     "Table",
     "Theme",
     "ThemeError",
+    "Thresholds",
     "Transfer",
     "json_schema",
     "new_id",

@@ -12,7 +12,13 @@ from attrs import frozen
 
 from idocore import plugins, rules
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotAllowedError, RejectedError
+from idocore.errors import (
+    ClosingsChangedError,
+    ConflictError,
+    InvalidValueError,
+    NotAllowedError,
+    RejectedError,
+)
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer, Place
@@ -27,6 +33,7 @@ from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
 from idocore.purges import Purge
+from idocore.quality import Quality, Thresholds, Watcher, judge
 from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
 from idocore.retention import Retention, widened
@@ -415,6 +422,29 @@ class Register:
                 return answer(asked, counting.evaluate, themes, known.places, today, has_closings, cursor)
 
             yield count
+
+    def quality(
+        self,
+        period: str | Period | None = None,
+        *,
+        scope: Scope | str | None = None,
+        theme: str = "ido",
+        thresholds: Thresholds | None = None,
+        progress: Progress = unseen,
+    ) -> Quality:
+        """How complete and reliable the final registrations of `theme` are: figures for each point, and what to do.
+
+        For who may read registrations, within their scope and `scope`. Read once; memory holds counts for each
+        point and day. Raises NotAllowedError, InvalidValueError for an unknown place, NotFoundError for an unknown
+        theme.
+        """
+        self.actor.require(Operation.READ)
+        span = Period.parse(period) if isinstance(period, str) else period
+        asked = self._sight().reachable(Scope.parse(scope or EVERYWHERE).known(self._gazetteer()))
+        watcher = Watcher.of(self._gazetteer(), self.themes, theme, thresholds)
+        for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
+            progress(1)
+        return judge(watcher, (asked, self.actor.scope), span, self._now().date())
 
     # Keeping
 

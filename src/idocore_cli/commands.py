@@ -13,6 +13,7 @@ from idocore_cli import changing, indicators, interview, keeping, lines, sheets,
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
+from idocore_cli.quality import quality
 from idocore_cli.setting import Group, Setting, default_language, pass_setting
 from idocore_cli.template import template
 
@@ -55,6 +56,7 @@ def ido(
 
 ido.add_command(places)
 ido.add_command(periods)
+ido.add_command(quality)
 ido.add_command(template)
 ido.add_command(sheets.propose)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS, *indicators.COMMANDS):
@@ -129,6 +131,12 @@ def import_(
 @click.option("--until", "end", help="First day that no longer counts, or a period that begins with it.")
 @PERIOD
 @click.option("--place-date", default="then", show_default=True, help="then, now, or a date.")
+@click.option(
+    "--together", metavar="FIELD", help="Count registrations by each pair of answers that they have to FIELD."
+)
+@click.option("--complete", is_flag=True, help="A row for every combination, with why there is no number.")
+@click.option("--codes", type=click.Choice(["base", "local", "comparable"]), default="base", show_default=True)
+@click.option("--average-over", default="month", show_default=True, help="The kind of period that averages are over.")
 @THEME
 @TABLE_FORMAT
 @OUT
@@ -141,15 +149,12 @@ def table(
     start: str | None,
     end: str | None,
     period: str | None,
-    place_date: str,
-    theme: str,
     format: str | None,
     out: Path | None,
+    **asked: Any,
 ) -> None:
     """Count: --measure registrations --by province --by month."""
-    counted = setting.register.table(
-        measures, by, where=_where(where), period=period, start=start, end=end, place_date=place_date, theme=theme
-    )
+    counted = setting.register.table(measures, by, where=_where(where), period=period, start=start, end=end, **asked)
     if out is None:
         print_table(counted, format or "text", setting.language)
         return
