@@ -143,6 +143,7 @@ def import_(
 @pass_setting
 def table(
     setting: Setting,
+    /,
     measures: tuple[str, ...],
     by: tuple[str, ...],
     where: tuple[str, ...],

@@ -22,10 +22,13 @@ def written(value: "Number", language: Language, measure: Measure | None = None)
     """A number as people write it: 1.234 or 12,5% in Dutch, 1,234 or 12.5% in English."""
     if value is None:
         return NO_NUMBER
-    if measure is not None and measure.kind in (Kind.SHARE, Kind.GROWTH):
+    if measure is not None and (measure.is_share or measure.kind is Kind.GROWTH):
         text = f"{value:.1%}"
+    elif isinstance(value, int):
+        text = f"{value:,}"
     else:
-        text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+        # Of a small rate as much is seen as of a large one.
+        text = f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.3g}"
     return text.translate(_SWAP) if language == "nl" else text
 
 
