@@ -55,9 +55,7 @@ def _print_grid(table: idocore.Table, language: Language) -> None:
         footer = "" if base is None else _number(base, language)
         grid.add_column(table.heading(name, language), footer=footer, justify="right")
     for row in table.rows:
-        codes = [table.label(name, code, language) for name, code in zip(table.code_columns, row.codes, strict=True)]
-        numbers = zip(table.query.measures, row.numbers, strict=True)
-        grid.add_row(*codes, *(table.written(name, number, language) for name, number in numbers))
+        grid.add_row(*table.in_words(row, language))
     console = Console(highlight=False, markup=False)
     console.print(grid)
     if not table.rows:

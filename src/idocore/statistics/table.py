@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -90,9 +90,9 @@ class Table:
         return [dict(zip(self.columns, row.codes + row.numbers, strict=True)) for row in self.rows]
 
     def to_json(self, language: Language = "en") -> str:
-        """The rows with base, unknowns and notes, as one JSON object."""
+        """The rows with base, unknowns and notes, as one JSON object; ``why`` tells of numbers that are null."""
         content = {
-            "rows": self.to_dicts(),
+            "rows": [values | _why(row, self.query.measures) for values, row in zip(self, self.rows, strict=True)],
             "base": dict(self.base),
             "unknown": {name: dict(counts) for name, counts in self.unknown.items()} | {"unlinked": self.unlinked},
             "notes": [note.message(language) for note in self.notes],
@@ -164,6 +164,10 @@ class Table:
         """A number of a column as people write it: 1.234 or 12,5%; a dash for None."""
         return wording.written(number, language, self.measure(column))
 
+    def in_words(self, row: Row, language: Language = "nl") -> list[str]:
+        """A row as people read it: the names of its codes, then its numbers, or why they are not there."""
+        return wording.row_in_words(self, row, language)
+
     def to_sdmx_csv(self, labels: Language | None = None) -> str:
         """The rows as SDMX-CSV 2.0, an observation for each number; with `labels` as ``code: name``.
 
@@ -215,3 +219,9 @@ class Table:
 
     def _repr_html_(self) -> str:
         return viewing.fragment(self, rows=viewing.SHOWN)
+
+
+def _why(row: Row, measures: tuple[str, ...]) -> dict[str, Any]:
+    """Why numbers are not there, by measure, under ``why``; nothing when all are."""
+    found = {name: why.value for name, why in zip(measures, row.absences(), strict=True) if why is not None}
+    return {"why": found} if found else {}

@@ -8,10 +8,10 @@ from unicodedata import combining, east_asian_width
 
 from idocore.messages import Language, sentence
 from idocore.safe_text import harmless
-from idocore.statistics.wording import caption, remarks, span, written
+from idocore.statistics.wording import caption, remarks, row_in_words, span, written
 
 if TYPE_CHECKING:
-    from idocore.statistics.table import Row, Table
+    from idocore.statistics.table import Table
 
 SHOWN: Final = 100
 """How many rows a notebook or ``print`` shows; files have them all."""
@@ -80,13 +80,7 @@ def _headings(table: "Table", language: Language) -> list[str]:
 
 def _cells(table: "Table", language: Language, rows: int | None) -> Iterator[list[str]]:
     for row in islice(table.rows, rows):
-        yield _row(table, row, language)
-
-
-def _row(table: "Table", row: "Row", language: Language) -> list[str]:
-    codes = [table.label(name, code, language) for name, code in zip(table.code_columns, row.codes, strict=True)]
-    numbers = zip(table.measures, row.numbers, strict=True)
-    return codes + [written(number, language, measure) for measure, number in numbers]
+        yield row_in_words(table, row, language)
 
 
 def _has_total(table: "Table") -> bool:

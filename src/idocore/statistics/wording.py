@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from idocore.messages import Language, sentence
-from idocore.statistics.measures import MEASURES, Kind, Measure
+from idocore.statistics.measures import MEASURES, Absence, Kind, Measure
 
 if TYPE_CHECKING:
     from idocore.statistics.noting import Note
-    from idocore.statistics.table import Number, Table
+    from idocore.statistics.table import Number, Row, Table
 
 NO_NUMBER: Final = "–"
 """Stands where a number cannot be given; never 0, which is a count."""
 _SWAP: Final = str.maketrans(",.", ".,")
 
 
-def written(value: "Number", language: Language, measure: Measure | None = None) -> str:
-    """A number as people write it: 1.234 or 12,5% in Dutch, 1,234 or 12.5% in English."""
+def written(value: "Number", language: Language, measure: Measure | None = None, why: Absence | None = None) -> str:
+    """A number as people write it: 1.234 or 12,5% in Dutch, 1,234 or 12.5% in English; a dash, and why, for None."""
     if value is None:
-        return NO_NUMBER
+        return f"{NO_NUMBER} ({sentence(f'absence-{why}', language, {})})" if why else NO_NUMBER
     if measure is not None and (measure.is_share or measure.kind is Kind.GROWTH):
         text = f"{value:.1%}"
     elif isinstance(value, int):
@@ -30,6 +30,13 @@ def written(value: "Number", language: Language, measure: Measure | None = None)
         # Of a small rate as much is seen as of a large one.
         text = f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.3g}"
     return text.translate(_SWAP) if language == "nl" else text
+
+
+def row_in_words(table: "Table", row: "Row", language: Language) -> list[str]:
+    """The names of the codes of a row, then its numbers as people write them."""
+    codes = [table.label(name, code, language) for name, code in zip(table.code_columns, row.codes, strict=True)]
+    numbers = zip(table.measures, row.numbers, row.absences(), strict=True)
+    return codes + [written(number, language, measure, why) for measure, number, why in numbers]
 
 
 def caption(table: "Table", language: Language) -> str:
