@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+    from idocore.citations import Citation
+
 Number = int | float | None
 """A count, a share between 0 and 1, or None: no share can be given."""
 
@@ -60,6 +62,8 @@ class Table:
     notes: tuple[Note, ...]
     labels: Mapping[str, Mapping[str, Label]] = field(hash=False, repr=False)
     as_of: Mapping[str, int] = field(factory=dict, hash=False, repr=False)
+    citation: "Citation | None" = field(default=None, eq=False, repr=False)
+    """What it takes to compute a table from snapshots again; None for one of live figures."""
 
     @property
     def columns(self) -> tuple[str, ...]:
