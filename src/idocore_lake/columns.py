@@ -10,34 +10,30 @@ from idocore.registrations import Precision, Registration
 from idocore.theme_files import Themes
 from idocore.themes import FieldType, Level
 
-OWN: Final = pa.schema(
-    [
-        pa.field("registration", pa.int64(), nullable=False),
-        pa.field("ordinal", pa.int32(), nullable=False),
-        pa.field("_rows", pa.int32(), nullable=False),
-        pa.field("inquiries", pa.int64()),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("count", pa.int64()),
-        pa.field("theme", pa.string(), nullable=False),
-        pa.field("service_point", pa.string(), nullable=False),
-        pa.field("local_date", pa.date32(), nullable=False),
-        pa.field("precision", pa.string(), nullable=False),
-        pa.field("month", pa.int32(), nullable=False),
-        pa.field("week", pa.int32()),
-        pa.field("weekday", pa.int32()),
-        pa.field("hour", pa.int32()),
-        pa.field("channel", pa.string()),
-        pa.field("amendment", pa.bool_(), nullable=False),
-    ]
-)
-"""What every theme has.
+_OWN: Final = {
+    "registration": (pa.int64(), False, "number of the registration in this file, from 0; its rows stand together"),
+    "ordinal": (pa.int32(), False, "number of the row within its registration, from 1"),
+    "_rows": (pa.int32(), False, "how many rows the registration has"),
+    "inquiries": (pa.int64(), True, "how many inquiries the row stands for; null in the row of one without any"),
+    "kind": (pa.string(), False, "visit (one visitor) or tally (visitors that were counted)"),
+    "count": (pa.int64(), True, "how many visitors; null when they were not counted"),
+    "theme": (pa.string(), False, "version of the form"),
+    "service_point": (pa.string(), False, "id of the service point"),
+    "local_date": (pa.date32(), False, "day of the visit; the first of the month when only that is known"),
+    "precision": (pa.string(), False, "how exactly the moment is known: instant, day or month"),
+    "month": (pa.int32(), False, "month, as 202404"),
+    "week": (pa.int32(), True, "ISO week, as 202414; null when only the month is known"),
+    "weekday": (pa.int32(), True, "1 (Monday) to 7; null when only the month is known"),
+    "hour": (pa.int32(), True, "hour on the clock, 0 to 23; null when only the day or month is known"),
+    "channel": (pa.string(), True, "channel of the contact"),
+    "amendment": (pa.bool_(), False, "whether it was registered or changed after its period had been closed"),
+}
+# No field of a theme can have one of these names.
 
-`registration` counts from 0 in the order of the file; its rows stand together, numbered by `ordinal` from 1, and
-`_rows` says how many they are (no field of a theme can be called that). `inquiries` is how many inquiries a row stands
-for: 1, in a tally what was counted, and null in the one row of a registration without any. `count` is the number of
-visitors, null when it is not known. `month` is written as 202404, `week` as 202414; `week`, `weekday` and `hour` are
-null when the moment is not known so precisely.
-"""
+MEANINGS: Final = {name: meaning for name, (_, _, meaning) in _OWN.items()}
+"""What the columns mean that every theme has."""
+
+_SHARED: Final = [pa.field(name, type, nullable) for name, (type, nullable, _) in _OWN.items()]
 
 _TYPES: Final = {
     FieldType.CODE: pa.string(),
@@ -60,7 +56,7 @@ class Columns:
         """The columns for the versions of `theme`: own ones, then the answers in the order in which they came."""
         fields = {entry.key: entry for version in themes.versions(theme) for entry in version.fields}
         kept = [entry for entry in fields.values() if entry.type in _TYPES]
-        schema = pa.schema([*OWN, *(pa.field(entry.key, _TYPES[entry.type]) for entry in kept)])
+        schema = pa.schema([*_SHARED, *(pa.field(entry.key, _TYPES[entry.type]) for entry in kept)])
 
         def keys(level: Level) -> tuple[str, ...]:
             return tuple(entry.key for entry in kept if entry.level is level)
