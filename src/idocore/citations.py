@@ -64,11 +64,10 @@ class Citation:
 
 def query_to_json(query: Query) -> dict[str, Any]:
     """`query` as the plain values that make it again; what is as it always is left out."""
-    found = {}
+    plain, found = Query(), {}
     for field in attrs.fields(Query):
         value = getattr(query, field.name)
-        default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
-        if value != default:
+        if value != getattr(plain, field.name):
             found[field.name] = value.isoformat() if isinstance(value, date) else value
     return found
 

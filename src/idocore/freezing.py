@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -72,9 +73,9 @@ class Source:
             if entry.standing is Standing.AMENDMENT
         )
 
-    def touched(self, since: Cursor, period: Period) -> bool:
-        """Whether something was written after `since` that may have changed what was registered in `period`."""
-        return any(
+    def untouched(self, since: Cursor, period: Period) -> bool:
+        """Whether nothing was written after `since` that may have changed what was registered in `period`."""
+        return not any(
             entry.revision.is_amendment or entry.standing is Standing.AMENDMENT or _day(entry.revision) in period
             for entry in self.store.journal(since, kinds=_REGISTRATIONS)
         )
@@ -97,18 +98,14 @@ def freeze(
     """Freeze `period` into `folder`; `there` is the latest snapshot of it, given back when nothing came since."""
     source.knowledge.refresh()
     closings = source.closings(period)
-    if there is not None and not source.touched(_cursor(there.journal), period):
+    if there is not None and source.untouched(_cursor(there.journal), period):
         return there
-    while not dry_run:
+    made: Snapshot | None = None
+    while made is None and not dry_run:
         heads = source.store.heads()
-        made = door().freeze(
-            _request(source, period, theme, closings, heads, progress),
-            folder,
-            lambda: not source.touched(_cursor_of(heads), period),
-        )
-        if made is not None:
-            return made
-    return None
+        request = _request(source, period, theme, closings, heads, progress)
+        made = door().freeze(request, folder, partial(source.untouched, _cursor_of(heads), period))
+    return made
 
 
 def _cursor(journal: Mapping[str, int]) -> Cursor:

@@ -14,6 +14,7 @@ from idocore.closings import Closing
 from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotAllowedError, RejectedError
 from idocore.exchange import Line
 from idocore.findings import Finding
+from idocore.freezing import Source
 from idocore.gazetteer import Gazetteer, Place
 from idocore.intake import Intake, check_reasons
 from idocore.journal import Content, Entry, Revision, subject_of
@@ -31,7 +32,8 @@ from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
-from idocore.sight import Sight
+from idocore.sight import Sight, within
+from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate
@@ -330,9 +332,19 @@ class Register:
         """The table that answers `query`, counted within the scope of who acts."""
         self.actor.require(Operation.COUNT)
         themes, known = self.themes, self._knowledge
-        asked = _within(query, self.actor)
+        asked = within(query, self.actor)
         has_closings = bool(known.closings.count)
         return answer(asked, self._store.evaluate, themes, known.places, self._now().date(), has_closings)
+
+    def snapshots(self, folder: str | Path, *, spark: Any = None) -> SnapshotBook:
+        """The snapshots in `folder` for the scope of who acts: freeze closed periods, count them and open ones as one.
+
+        `spark` is a Spark session to count them with; None: DuckDB, in this process.
+        """
+        self._knowledge.refresh()
+        return SnapshotBook(
+            Path(folder), self.actor, Source(self._store, self._knowledge, self.actor, self._now), spark
+        )
 
     # Keeping
 
@@ -549,17 +561,6 @@ def _role(value: Role | str) -> Role:
         return Role(value)
     except ValueError:
         raise InvalidValueError("invalid-role", value=value, known=[role.value for role in Role]) from None
-
-
-def _within(query: Query, actor: Actor) -> Query:
-    """`query` narrowed to the scope of `actor`; raises NotAllowedError for a place outside it."""
-    level, code = actor.scope.level, actor.scope.code
-    if level == "nation":
-        return query
-    asked = query.where.get(level)
-    if asked is not None and set(asked) != {code}:
-        raise actor.outside(Operation.COUNT, ", ".join(one for one in asked if one != code))
-    return attrs.evolve(query, where={**query.where, level: (code,)})
 
 
 def _point_id(point: ServicePoint | str | None) -> str | None:

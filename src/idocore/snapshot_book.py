@@ -86,7 +86,9 @@ class SnapshotBook:
 
     # Counting
 
-    def table(self, measures: str | Iterable[str] = ("registrations",), by: str | Iterable[str] = (), **asked: Any) -> Table:
+    def table(
+        self, measures: str | Iterable[str] = ("registrations",), by: str | Iterable[str] = (), **asked: Any
+    ) -> Table:
         """Count; the arguments are those of `Query.of`."""
         return self.answer(Query.of(measures, by, **asked))
 

@@ -88,7 +88,9 @@ class Counting:
         """Registrations that were moved out of a closed period after it was frozen are counted there and live."""
         if self.store is None or not self.used or not self.live or not self._has_live_amendments(query, places):
             return []
-        since = {stream: min(one.journal.get(str(stream), 0) for one in self.used.values()) for stream in self._streams}
+        since = {
+            stream: min(one.journal.get(str(stream), 0) for one in self.used.values()) for stream in self.store.cursor()
+        }
         moved = set()
         for entry in self.store.journal(since, kinds=_REGISTRATIONS):
             if entry.revision.is_amendment and entry.standing.has_effect:
@@ -97,10 +99,6 @@ class Counting:
                 if is_open and latest.status is Status.FINAL:
                     moved.add(latest.id)
         return [Note("note-moved", {"count": len(moved)})] if moved else []
-
-    @property
-    def _streams(self) -> Sequence[object]:
-        return list(self.store.cursor()) if self.store else []
 
     def _has_live_amendments(self, query: Query, places: Gazetteer) -> bool:
         only = Filter(AMENDMENT, frozenset({"yes"}))

@@ -1,7 +1,11 @@
-"""Where Ibis runs what is asked: DuckDB in this process, or a Spark cluster."""
+"""Where what Ibis writes is run: DuckDB in this process, or a Spark cluster.
+
+Ibis makes the SQL from expressions over tables of a known schema; we hand it to the driver ourselves, and take plain
+values from it. The way back through pandas would make the text NaN of a missing code.
+"""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from attrs import define, field
+from pyarrow import parquet
 
 Found = Sequence[tuple[Any, ...]]
 
@@ -20,33 +25,48 @@ class Connection(Protocol):
     def read(self, path: Path) -> ir.Table:
         """The rows of a Parquet file."""
 
-    def beside(self, rows: pa.Table) -> Any:
-        """A context manager that gives `rows` as a table beside the files, for one question only."""
+    def beside(self, rows: pa.Table) -> AbstractContextManager[ir.Table]:
+        """`rows` (text and int32) as a table beside the files, for one question only."""
 
     def ask(self, expression: ir.Table) -> Found:
         """The rows of `expression`, in any order."""
+
+
+def _table(name: str, schema: pa.Schema) -> ir.Table:
+    found: ir.Table = ibis.table(ibis.Schema.from_pyarrow(schema), name=name)
+    return found
+
+
+def _duckdb() -> Any:
+    import duckdb
+
+    return duckdb.connect()
 
 
 @define
 class DuckDB:
     """DuckDB in this process; nothing is kept in it."""
 
-    _backend: Any = field(factory=lambda: ibis.duckdb.connect())
+    _driver: Any = field(factory=_duckdb)
     _names: Iterator[int] = field(factory=count, init=False)
 
     def read(self, path: Path) -> ir.Table:
-        found: ir.Table = self._backend.read_parquet(str(path), table_name=f"file_{next(self._names)}")
-        return found
+        name = f"file_{next(self._names)}"
+        self._driver.read_parquet(str(path)).create_view(name)
+        return _table(name, parquet.read_schema(path))
 
     @contextmanager
     def beside(self, rows: pa.Table) -> Iterator[ir.Table]:
         name = f"beside_{next(self._names)}"
-        self._backend.con.register(name, rows)
-        yield self._backend.table(name)
-        self._backend.con.unregister(name)
+        self._driver.register(name, rows)
+        try:
+            yield _table(name, rows.schema)
+        finally:
+            self._driver.unregister(name)
 
     def ask(self, expression: ir.Table) -> Found:
-        return list(zip(*(column.to_pylist() for column in self._backend.to_pyarrow(expression).columns), strict=True))
+        found: Found = self._driver.execute(ibis.to_sql(expression, dialect="duckdb")).fetchall()
+        return found
 
 
 @define
@@ -56,29 +76,24 @@ class Spark:
     _session: Any
     _names: Iterator[int] = field(factory=count, init=False)
 
-    @property
-    def _backend(self) -> Any:
-        return ibis.pyspark.connect(self._session)
-
     def read(self, path: Path) -> ir.Table:
         name = f"file_{next(self._names)}"
         self._session.read.parquet(str(path)).createOrReplaceTempView(name)
-        found: ir.Table = self._backend.table(name)
-        return found
+        return _table(name, parquet.read_schema(path))
 
     @contextmanager
     def beside(self, rows: pa.Table) -> Iterator[ir.Table]:
-        # Not by ibis.memtable: on its way through pandas a missing code becomes the text NaN.
         from pyspark.sql import types
 
         kinds = {pa.string(): types.StringType(), pa.int32(): types.IntegerType()}
         schema = types.StructType([types.StructField(one.name, kinds[one.type]) for one in rows.schema])
-        name = f"beside_{next(self._names)}"
         values = [tuple(row.values()) for row in rows.to_pylist()]
+        name = f"beside_{next(self._names)}"
         self._session.createDataFrame(values, schema).createOrReplaceTempView(name)
-        yield self._backend.table(name)
-        self._session.catalog.dropTempView(name)
+        try:
+            yield _table(name, rows.schema)
+        finally:
+            self._session.catalog.dropTempView(name)
 
     def ask(self, expression: ir.Table) -> Found:
-        # Not by way of pandas either.
-        return [tuple(row) for row in self._session.sql(self._backend.compile(expression)).collect()]
+        return [tuple(row) for row in self._session.sql(ibis.to_sql(expression, dialect="pyspark")).collect()]

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -22,13 +21,14 @@ _Counts = Mapping[str, Callable[[ir.Table], ir.Value]]
 def cells(table: ir.Table, cut: Cut, connection: Connection) -> list[Cell]:
     """The cells of `cut` over the rows of one snapshot of its theme."""
     found: dict[Key, dict[str, int]] = defaultdict(dict)
+    by = [*cut.dimensions, *([cut.together] * 2 if cut.together else [])]
     with ExitStack() as stack:
         places = Places.of(cut)
         plan = _Plan(cut, table, places, stack.enter_context(connection.beside(places.table())) if places else None)
         for measures, grouped in plan.expressions():
             for row in connection.ask(grouped):
-                key = tuple(map(code_of, cut.dimensions, row))
-                for measure, count in zip(measures, row[len(key) :], strict=True):
+                key = tuple(code_of(dimension, value) for dimension, value in zip(by, row, strict=False))
+                for measure, count in zip(measures, row[len(by) :], strict=True):
                     if count:
                         found[key][measure] = int(count)
     return list(found.items())
@@ -46,9 +46,14 @@ class _Plan:
     def expressions(self) -> Iterator[tuple[tuple[str, ...], ir.Table]]:
         """The names of the counts, and the table that has them after the keys."""
         measures = self.cut.measures
-        if not self.cut.splits_inquiries:
+        if self.cut.together:
+            yield self._pairs(self.cut.together)
+        elif not self.cut.splits_inquiries:
             yield self._grouped(self._rows(), {**_of_visits(measures), **_of_tallies(measures), **_asked(measures)})
-            return
+        else:
+            yield from self._of_inquiries(measures)
+
+    def _of_inquiries(self, measures: frozenset[str]) -> Iterator[tuple[tuple[str, ...], ir.Table]]:
         if measures & {REGISTRATIONS, INQUIRIES}:
             yield self._grouped(self._inquiries(), {**_distinct(measures), **_asked(measures)})
         if measures & {TALLIED, UNCOUNTED} and not self.cut.inquiry_filters:
@@ -77,21 +82,38 @@ class _Plan:
             rows = rows.filter(passes(rows, one))
         return rows
 
-    def _grouped(self, rows: ir.Table, counts: _Counts, has_inquiries: bool = True) -> tuple[tuple[str, ...], Any]:
+    def _grouped(self, rows: ir.Table, counts: _Counts, has_inquiries: bool = True) -> tuple[tuple[str, ...], ir.Table]:
         rows, early = self._keyed(rows, has_inquiries)
-        grouped = _summed(rows, early, {name: make(rows) for name, make in counts.items()})
-        if self.places and self.beside is not None:
-            how = "inner" if self.places.filters else "left"
-            grouped = grouped.join(self.beside, [(POINT, POINT), (TURN, TURN)], how=how)
+        return tuple(counts), self._placed(rows, early, counts)
+
+    def _pairs(self, together: Dimension) -> tuple[tuple[str, ...], ir.Table]:
+        """Each visit with each pair of codes that it has: codes beside each other by the number of the visit."""
+        rows = self._inquiries().filter(ibis._.kind == Kind.VISIT.value)
+        rows, early = self._keyed(rows, has_inquiries=True)
+        rows = rows.mutate(_first=codes(rows, together).unnest() if together.multiple else expression(rows, together))
+        rows = rows.filter(rows["_first"].notnull())
+        left = rows.select(*early, "registration", "_first").distinct()
+        right = rows.select(_other=rows.registration, _second=rows["_first"]).distinct()
+        both = left.join(right, [left.registration == right["_other"], left["_first"] < right["_second"]])
+        pairs = both.select(*early, "_first", "_second")
+        counts: _Counts = {REGISTRATIONS: lambda one: one.count()}
+        return tuple(counts), self._placed(pairs, early, counts, ("_first", "_second"))
+
+    def _placed(self, rows: ir.Table, early: list[str], counts: _Counts, last: tuple[str, ...] = ()) -> ir.Table:
+        """The rows counted by their keys and `last`: first by service point, and then by the places of those."""
+        grouped = _summed(rows, [*early, *last], {name: make(rows) for name, make in counts.items()})
         names = [
             column(one.name) if self._is_late(one) else f"_key_{number}"
             for number, one in enumerate(self.cut.dimensions)
         ]
-        if self.places:
-            grouped = grouped.select(*counts, **{f"_of_{number}": grouped[name] for number, name in enumerate(names)})
-            names = [f"_of_{number}" for number in range(len(names))]
-            grouped = _summed(grouped, names, {name: grouped[name].sum() for name in counts})
-        return tuple(counts), grouped.select(*names, *counts)
+        if self.places and self.beside is not None:
+            how = "inner" if self.places.filters else "left"
+            grouped = grouped.join(self.beside, [(POINT, POINT), (TURN, TURN)], how=how)
+            keys = {f"_of_{number}": grouped[name] for number, name in enumerate([*names, *last])}
+            grouped = grouped.select(*counts, **keys)
+            grouped = _summed(grouped, list(keys), {name: grouped[name].sum() for name in counts})
+            return grouped.select(*keys, *counts)
+        return grouped.select(*names, *last, *counts)
 
     def _keyed(self, rows: ir.Table, has_inquiries: bool) -> tuple[ir.Table, list[str]]:
         """The rows with a column for each key, exploded where one answer has several codes; and those columns."""
@@ -105,7 +127,7 @@ class _Plan:
             name = f"_key_{number}"
             if one.of_inquiry and not has_inquiries:
                 keys[name] = ibis.null("string")
-            elif one.multiple and one.name in rows.columns:
+            elif one.multiple:
                 keys[name] = codes(rows, one)
                 several.append(name)
             else:

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -39,19 +39,19 @@ def freeze(request: FreezeRequest, folder: Path, unchanged: Callable[[], bool]) 
 def _settled(request: FreezeRequest, unfinished: Path, written: Written, folder: Path) -> Snapshot:
     """Give the snapshot the first version that is free, its manifest, and its place."""
     unfinished.chmod(0o755)
-    number = 1
-    while True:
+    for number in count(1):
         name = _name(request, number)
-        if not (folder / name).exists():
-            made = _described(request, name, number, unfinished, written)
-            write_json(unfinished / MANIFEST, made.to_json())
-            # Somebody else may have taken the name meanwhile: a folder that holds something is never replaced.
-            with suppress(FileExistsError, OSError):
-                unfinished.rename(folder / name)
-                return made
+        made = _described(request, name, number, unfinished, written)
+        write_json(unfinished / MANIFEST, made.to_json())
+        try:
+            # A folder that holds something is never replaced, so that nobody else can take the same name meanwhile.
+            unfinished.rename(folder / name)
+        except OSError:
             if not (folder / name).exists():
-                unfinished.rename(folder / name)
-        number += 1
+                raise
+        else:
+            return made
+    raise AssertionError("numbers do not end")
 
 
 def _name(request: FreezeRequest, number: int) -> str:
