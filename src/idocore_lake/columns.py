@@ -33,7 +33,8 @@ _OWN: Final = {
 MEANINGS: Final = {name: meaning for name, (_, _, meaning) in _OWN.items()}
 """What the columns mean that every theme has."""
 
-_SHARED: Final = [pa.field(name, type, nullable) for name, (type, nullable, _) in _OWN.items()]
+SHARED: Final = [pa.field(name, type, nullable) for name, (type, nullable, _) in _OWN.items()]
+"""Their fields, in order."""
 
 _TYPES: Final = {
     FieldType.CODE: pa.string(),
@@ -56,7 +57,7 @@ class Columns:
         """The columns for the versions of `theme`: own ones, then the answers in the order in which they came."""
         fields = {entry.key: entry for version in themes.versions(theme) for entry in version.fields}
         kept = [entry for entry in fields.values() if entry.type in _TYPES]
-        schema = pa.schema([*_SHARED, *(pa.field(entry.key, _TYPES[entry.type]) for entry in kept)])
+        schema = pa.schema([*SHARED, *(pa.field(entry.key, _TYPES[entry.type]) for entry in kept)])
 
         def keys(level: Level) -> tuple[str, ...]:
             return tuple(entry.key for entry in kept if entry.level is level)

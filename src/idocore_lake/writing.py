@@ -12,7 +12,7 @@ from idocore.registrations import Kind, Registration
 from idocore_lake.columns import Columns
 
 _CHUNK: Final = 20_000
-_GROUP: Final = 122_880
+GROUP: Final = 122_880
 """Rows in a row group: what DuckDB reads at a stretch."""
 
 
@@ -41,11 +41,11 @@ def write(file: IO[bytes], columns: Columns, facts: Iterable[tuple[Registration,
         for chunk in _chunks(listed()):
             waiting.append(pa.Table.from_pylist(chunk, schema=columns.schema))
             rows += len(chunk)
-            if sum(len(one) for one in waiting) >= _GROUP:
-                target.write_table(pa.concat_tables(waiting), row_group_size=_GROUP)
+            if sum(len(one) for one in waiting) >= GROUP:
+                target.write_table(pa.concat_tables(waiting), row_group_size=GROUP)
                 waiting = []
         if waiting:
-            target.write_table(pa.concat_tables(waiting), row_group_size=_GROUP)
+            target.write_table(pa.concat_tables(waiting), row_group_size=GROUP)
     return Written(registrations - tallies, tallies, rows)
 
 

@@ -42,7 +42,7 @@ def test_counts_that_are_not_distinct_are_caught(
 ) -> None:
     """A flag on the first row, or rows for registrations: the same check sees it."""
     monkeypatch.setattr(engine, "_distinct", lambda measures: broken(measures) if REGISTRATIONS in measures else {})
-    _, wrong = tried(DuckDB(), tmp_path, 20)
+    _, wrong = tried(DuckDB(), tmp_path, 8)
     assert wrong
 
 
@@ -58,5 +58,5 @@ def test_registrations_without_inquiries_are_missed_when_they_have_no_row(
         return rows(self, number, registration, is_amendment) if registration.inquiries else ()
 
     monkeypatch.setattr(Columns, "rows", broken)
-    _, wrong = tried(DuckDB(), tmp_path, 20)
+    _, wrong = tried(DuckDB(), tmp_path, 8)
     assert wrong
