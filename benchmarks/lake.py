@@ -1,4 +1,4 @@
-"""Monthly counts of visitors and inquiries per province x provider over snapshots, against hand-written DuckDB and pandas.
+"""Monthly visitors and inquiries per province x provider over snapshots, against hand-written DuckDB and pandas.
 
 python -m benchmarks.lake [--registrations 10000000] [--rounds 5] [--no-pandas] [--folder DIRECTORY]
 
