@@ -32,6 +32,7 @@ from idocore.errors import (
 from idocore.exchange import Line, Origin, read_jsonl, to_raw
 from idocore.federation import SyncReport, Transfer, pending, sync
 from idocore.findings import Finding, Severity
+from idocore.indicators import Catalogue, Indication, Indicator
 from idocore.journal import Entry, Revision, Standing
 from idocore.loading import Outcome, Result
 from idocore.messages import Language
@@ -49,16 +50,18 @@ from idocore.sheet_book import FormRequest, ImportReport, Mark, SheetRequest
 from idocore.snapshot_book import SnapshotBook, open_snapshots
 from idocore.snapshots import Snapshot
 from idocore.statistics import Query, Table
-from idocore.statistics.query import MEASURES
+from idocore.statistics.measures import MEASURES, Absence, Measure
 from idocore.store import Arrival
 from idocore.themes import Bridge, Code, CodeList, Condition, Field, FieldType, Label, Level, Theme
 
 __all__ = [
     "MEASURES",
+    "Absence",
     "Actor",
     "Arrival",
     "Batch",
     "Bridge",
+    "Catalogue",
     "Citation",
     "Closing",
     "Code",
@@ -73,6 +76,8 @@ __all__ = [
     "FormRequest",
     "IdocoreError",
     "ImportReport",
+    "Indication",
+    "Indicator",
     "Inquiry",
     "InvalidQueryError",
     "InvalidValueError",
@@ -82,6 +87,7 @@ __all__ = [
     "Level",
     "Line",
     "Mark",
+    "Measure",
     "Municipality",
     "NotAllowedError",
     "NotFoundError",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from idocore.statistics.cells import Cell, Cut
 from idocore.store import (
     Arrival,
     Capability,
+    Counting,
     Cursor,
     Head,
     Mark,
@@ -233,6 +235,11 @@ class MemoryStore(Store):
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
         with self._open():
             return reference.evaluate(cut, self._facts.values(), self._amended)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[Counting]:
+        with self._open():
+            yield self
 
     # Keeping
 

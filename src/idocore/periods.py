@@ -99,6 +99,25 @@ class Period:
             case PeriodKind.YEAR:
                 return f"{year}"
 
+    def shifted(self, number: int) -> Self:
+        """The period of the same kind, months or longer, that lies `number` of them later (earlier when negative)."""
+        months = (self.kind.months or 0) * number
+        if not self.kind.months:
+            raise InvalidValueError("invalid-period", value=self.code)
+        whole = self.start.year * 12 + self.start.month - 1 + months
+        return self.of(self.kind, date(whole // 12, whole % 12 + 1, 1))
+
+    def year_before(self) -> Self:
+        """The same period of the year before: the week of the same number, the day of the same date.
+
+        Raises InvalidValueError when that year had none such: 29 February, week 53.
+        """
+        if self.kind is PeriodKind.DAY:
+            return self.parse(f"{self.start.year - 1}{self.code[4:]}")
+        if self.kind is PeriodKind.WEEK:
+            return self.parse(f"{int(self.code[:4]) - 1}{self.code[4:]}")
+        return self.of(self.kind, self.start.replace(year=self.start.year - 1))
+
     def next(self) -> Self:
         """The period of the same kind that follows."""
         return self.of(self.kind, self.end)
@@ -108,6 +127,12 @@ class Period:
 
     def __str__(self) -> str:
         return self.code
+
+
+def year_before(day: date) -> date:
+    """The same date of the year before; of 29 February, the 28th."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28) if is_leap_day else day.replace(year=day.year - 1)
 
 
 def _month(year: int, months: int) -> date:

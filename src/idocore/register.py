@@ -1,6 +1,7 @@
 """The register: places, themes and a store; the one object that front ends talk to."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, Self
@@ -16,6 +17,8 @@ from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.freezing import Source
 from idocore.gazetteer import Gazetteer, Place
+from idocore.indicators import Allocation, Catalogue, Indication, Indicator
+from idocore.indicators.computing import Computing
 from idocore.intake import Intake, check_reasons
 from idocore.journal import Content, Entry, Revision, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
@@ -322,19 +325,76 @@ class Register:
         end: date | str | None = None,
         place_date: PlaceDate | str = "then",
         theme: str = "ido",
-        codes: Literal["base", "local"] = "base",
+        **more: Any,
     ) -> Table:
-        """Count: the arguments are those of `Query`. Raises InvalidQueryError that names the nearest."""
-        asked = {"where": where, "period": period, "start": start, "end": end, "place_date": place_date}
-        return self.answer(Query.of(measures, by, theme=theme, codes=codes, **asked))  # type: ignore[arg-type]
+        """Count: the arguments are those of `Query`, `more` too. Raises InvalidQueryError that names the nearest."""
+        more |= {"place_date": place_date, "theme": theme}
+        return self.answer(Query.of(measures, by, where=where, period=period, start=start, end=end, **more))
 
     def answer(self, query: Query) -> Table:
         """The table that answers `query`, counted within the scope of who acts."""
         self.actor.require(Operation.COUNT)
+        with self._counting() as count:
+            return count(query)
+
+    @property
+    def indicators(self) -> Catalogue:
+        """The named statistics that can be asked for; the newest version of each when read in order."""
+        return Catalogue.default()
+
+    def indicator(
+        self,
+        name: str | Indicator,
+        by: str | Iterable[str] = (),
+        *,
+        period: str | Period | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+        **more: Any,
+    ) -> Indication:
+        """The values of an indicator (``share-digid``, ``share-digid@1`` or one of your own), as of one moment.
+
+        `by` and `more` are those of `Query`. Raises NotFoundError that names the nearest, and InvalidQueryError.
+        """
+        self.actor.require(Operation.COUNT)
+        chosen = name if isinstance(name, Indicator) else self.indicators.get(name)
+        query = Query.of((), by, period=period, start=start, end=end, **more)
+        with self._counting() as count:
+            return Computing(chosen, query, count, self._gazetteer(), self._now().date()).compute()
+
+    def accountability(
+        self,
+        period: str | Period,
+        *,
+        rule: str = "location",
+        measure: str = "visitors",
+        weights: Mapping[str, float] | None = None,
+        **more: Any,
+    ) -> Table:
+        """What was counted in `period` by municipality, allocated by `rule`: location, equal, hours or weights.
+
+        It adds up to what was counted. `weights` by CBS code are for the rule of that name. Raises InvalidQueryError.
+        """
+        self.actor.require(Operation.COUNT)
+        allocation = Allocation.of(rule, measure, weights)
+        by = ("organisation", "service_point", "municipality")
+        with self._counting() as count:
+            counted = count(Query.of(measure, by, period=period, **more))
+        return allocation.allocate(counted, self._gazetteer(), self._now().date())
+
+    @contextmanager
+    def _counting(self) -> Iterator[Callable[[Query], Table]]:
+        """What answers queries within the scope of who acts, all as of one moment."""
         themes, known = self.themes, self._knowledge
-        asked = within(query, self.actor)
-        has_closings = bool(known.closings.count)
-        return answer(asked, self._store.evaluate, themes, known.places, self._now().date(), has_closings)
+        has_closings, today = bool(known.closings.count), self._now().date()
+        with self._store.at_one_moment() as counting:
+            cursor = counting.cursor()
+
+            def count(query: Query) -> Table:
+                asked = within(query, self.actor)
+                return answer(asked, counting.evaluate, themes, known.places, today, has_closings, cursor)
+
+            yield count
 
     def snapshots(self, folder: str | Path, *, spark: Any = None) -> SnapshotBook:
         """The snapshots in `folder` for the scope of who acts: freeze closed periods, count them and open ones as one.

@@ -12,7 +12,6 @@ import attrs
 from attrs import frozen
 
 from idocore.citations import Citation
-from idocore.closings import Closings
 from idocore.errors import SnapshotError
 from idocore.findings import Finding
 from idocore.freezing import Source, freeze
@@ -20,11 +19,11 @@ from idocore.periods import Period, now
 from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.sight import within
-from idocore.snapshot_counting import Counting
+from idocore.snapshot_counting import DayEngine
 from idocore.snapshot_days import split
 from idocore.snapshots import Snapshot, door
 from idocore.statistics import Query, Table
-from idocore.store import Progress, unseen
+from idocore.store import Counting, Progress, unseen
 
 
 @frozen
@@ -124,20 +123,26 @@ class SnapshotBook:
         query = within(query, self._actor)
         snapshots = tuple(one for one in snapshots if one.theme == query.theme)
         parts, left = split(snapshots, (query.start, query.end))
-        today = self._source.now().date() if self._source else now().date()
         if left and source is not None:
-            source.knowledge.refresh()
-            themes, places = source.knowledge.themes, source.knowledge.places
-        elif parts:
-            latest = max((part.snapshot for part in parts), key=lambda one: (one.made_at, one.id))
-            themes, places = door().known(self.folder, latest)
-        else:
+            return self._with_open_days(query, snapshots, source)
+        if not parts:
             raise SnapshotError("snapshot-none", folder=str(self.folder), scope=str(self._actor.scope))
-        counting = Counting(
-            snapshots, door().engine(self.folder, self._spark), source.store if source else None, self._trust
-        )
-        closings = source.knowledge.closings if source else Closings()
-        return counting.table(query, themes, places, today, self._actor.scope, closings)
+        latest = max((part.snapshot for part in parts), key=lambda one: (one.made_at, one.id))
+        themes, places = door().known(self.folder, latest)
+        today = self._source.now().date() if self._source else now().date()
+        return self._engine(snapshots, None).table(query, themes, places, today, self._actor.scope)
+
+    def _with_open_days(self, query: Query, snapshots: tuple[Snapshot, ...], source: Source) -> Table:
+        source.knowledge.refresh()
+        themes, places, closings = source.knowledge.themes, source.knowledge.places, source.knowledge.closings
+        with source.store.at_one_moment() as live:
+            engine = self._engine(snapshots, live)
+            table = engine.table(query, themes, places, source.now().date(), self._actor.scope)
+            moved = tuple(engine.moved(source.store, closings, places, query.theme))
+        return attrs.evolve(table, notes=table.notes + moved)
+
+    def _engine(self, snapshots: tuple[Snapshot, ...], live: Counting | None) -> DayEngine:
+        return DayEngine(snapshots, door().engine(self.folder, self._spark), live, self._trust)
 
     def _trust(self, one: Snapshot) -> None:
         """Refuse a snapshot whose files are not what was frozen; each is read through once."""

@@ -23,15 +23,15 @@ from idocore.statistics.answer import answer
 from idocore.statistics.cells import REGISTRATIONS, Cell, Cut, Filter, Key
 from idocore.statistics.query import AMENDMENT
 from idocore.statistics.table import Note
-from idocore.store import Store
+from idocore.store import Counting, Store
 from idocore.theme_files import Themes
 
 _REGISTRATIONS: Final = frozenset({SubjectKind.REGISTRATION})
 
 
 @define
-class Counting:
-    """Counts with `engine` over `snapshots`, and over `store` (None: there is none) for days that none of them has.
+class DayEngine:
+    """Counts with `engine` over `snapshots`, and live for the days that none of them has (None: there is nothing live).
 
     Cells add up, since a registration lies on one day, and each day is counted once. `trust` is called with each
     snapshot before it is counted, and raises when it must not be.
@@ -39,28 +39,10 @@ class Counting:
 
     snapshots: tuple[Snapshot, ...]
     engine: SnapshotEngine
-    store: Store | None
+    live: Counting | None
     trust: Callable[[Snapshot], None]
     used: dict[str, Snapshot] = attrs.field(factory=dict, init=False)
-    live: set[Days] = attrs.field(factory=set, init=False)
-
-    def table(
-        self, query: Query, themes: Themes, places: Gazetteer, today: date, scope: Scope, closings: Closings
-    ) -> Table:
-        """The table for `query`, with notes on what was frozen and the citation that it can be computed from again."""
-        position = {str(stream): at for stream, at in self.store.cursor().items()} if self.store else {}
-        found = answer(query, self, themes, places, today, has_closings=True)
-        moved = self._moved(found.query, closings, places)
-        citation = Citation(
-            query=found.query,
-            snapshots={one: snapshot.hash for one, snapshot in sorted(self.used.items())},
-            figures=figures_of(found),
-            scope=str(scope),
-            live=position if self.live else {},
-            made_with=program.version(),
-        )
-        as_of = position if self.live else found.as_of
-        return attrs.evolve(found, notes=(*found.notes, *self._notes(), *moved), citation=citation, as_of=as_of)
+    open_days: set[Days] = attrs.field(factory=set, init=False)
 
     def __call__(self, cut: Cut) -> list[Cell]:
         """The cells of `cut`, frozen and live together."""
@@ -72,42 +54,56 @@ class Counting:
                 self.used[part.snapshot.id] = part.snapshot
             _add(together, self.engine(part.snapshot, attrs.evolve(cut, start=part.start, end=part.end)))
         for start, end in left:
-            if self.store is not None:
-                self.live.add((start, end))
-                _add(together, self.store.evaluate(attrs.evolve(cut, start=start, end=end)))
+            if self.live is not None:
+                self.open_days.add((start, end))
+                _add(together, self.live.evaluate(attrs.evolve(cut, start=start, end=end)))
             elif start is not None and end is not None:
                 raise SnapshotError("snapshot-days-missing", start=start, end=end)
         return [(key, dict(counts)) for key, counts in together.items()]
+
+    def table(self, query: Query, themes: Themes, places: Gazetteer, today: date, scope: Scope) -> Table:
+        """The table for `query`, with notes on what was frozen and the citation that it can be computed from again."""
+        cursor = self.live.cursor() if self.live else {}
+        found = answer(query, self, themes, places, today, has_closings=True, as_of=cursor)
+        citation = Citation(
+            query=found.query,
+            snapshots={one: snapshot.hash for one, snapshot in sorted(self.used.items())},
+            figures=figures_of(found),
+            scope=str(scope),
+            live=found.as_of if self.open_days else {},
+            made_with=program.version(),
+        )
+        return attrs.evolve(found, notes=(*found.notes, *self._notes()), citation=citation)
+
+    def moved(self, store: Store, closings: Closings, places: Gazetteer, theme: str) -> Iterator[Note]:
+        """Registrations that were moved out of a closed period after it was frozen are counted there and live."""
+        if not self.used or not self._has_live_amendments(theme, places):
+            return
+        taken = [one.journal for one in self.used.values()]
+        since = {stream: min(journal.get(str(stream), 0) for journal in taken) for stream in store.cursor()}
+        moved = set()
+        for entry in store.journal(since, kinds=_REGISTRATIONS):
+            if entry.revision.is_amendment and entry.standing.has_effect:
+                latest = store.get(entry.revision.subject).registration
+                is_open = closings.over(latest.service_point, latest.local_date, places) is None
+                if is_open and latest.status is Status.FINAL:
+                    moved.add(latest.id)
+        if moved:
+            yield Note("note-moved", {"count": len(moved)})
+
+    def _has_live_amendments(self, theme: str, places: Gazetteer) -> bool:
+        only = Filter(AMENDMENT, frozenset({"yes"}))
+        cut = Cut(theme, (), frozenset({REGISTRATIONS}), places.then, (only,))
+        return self.live is not None and any(
+            counts.get(REGISTRATIONS)
+            for start, end in self.open_days
+            for _, counts in self.live.evaluate(attrs.evolve(cut, start=start, end=end))
+        )
 
     def _notes(self) -> Iterator[Note]:
         for one in sorted(self.used.values(), key=lambda one: one.days.start):
             day = one.made_at.date()
             yield Note("note-frozen", {"snapshot": one.id, "period": one.period, "day": day})
-
-    def _moved(self, query: Query, closings: Closings, places: Gazetteer) -> list[Note]:
-        """Registrations that were moved out of a closed period after it was frozen are counted there and live."""
-        if self.store is None or not self.used or not self.live or not self._has_live_amendments(query, places):
-            return []
-        since = {
-            stream: min(one.journal.get(str(stream), 0) for one in self.used.values()) for stream in self.store.cursor()
-        }
-        moved = set()
-        for entry in self.store.journal(since, kinds=_REGISTRATIONS):
-            if entry.revision.is_amendment and entry.standing.has_effect:
-                latest = self.store.get(entry.revision.subject).registration
-                is_open = closings.over(latest.service_point, latest.local_date, places) is None
-                if is_open and latest.status is Status.FINAL:
-                    moved.add(latest.id)
-        return [Note("note-moved", {"count": len(moved)})] if moved else []
-
-    def _has_live_amendments(self, query: Query, places: Gazetteer) -> bool:
-        only = Filter(AMENDMENT, frozenset({"yes"}))
-        cut = Cut(query.theme, (), frozenset({REGISTRATIONS}), places.then, (only,))
-        return self.store is not None and any(
-            counts.get(REGISTRATIONS)
-            for start, end in self.live
-            for _, counts in self.store.evaluate(attrs.evolve(cut, start=start, end=end))
-        )
 
 
 def _add(together: dict[Key, dict[str, int]], cells: Sequence[Cell]) -> None:

@@ -6,10 +6,11 @@ group ``idocore.stores``. Everything a backend raises is a `StoreError`; errors 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from attrs import field, frozen
@@ -170,6 +171,16 @@ def settled(arrival: Arrival, same: Entry | None) -> Arrival:
     return arrival
 
 
+class Counting(Protocol):
+    """Something that counts, and knows at which place in the journal."""
+
+    def evaluate(self, cut: "Cut") -> Sequence["Cell"]:
+        """The cells of `cut`, as `Store.evaluate` gives them."""
+
+    def cursor(self) -> Mapping[UUID, int]:
+        """The position of every stream up to which everything is counted."""
+
+
 Mark = tuple[date, UUID]
 """Where a page of `find` ended: the local date and id of its last registration."""
 
@@ -241,6 +252,13 @@ class Store(ABC):
     def cursor(self) -> dict[UUID, int]:
         """The position of every stream that has anything in it."""
         return {head.stream: head.position for head in self.heads()}
+
+    def at_one_moment(self) -> AbstractContextManager["Counting"]:
+        """What counts as of one moment, whoever writes meanwhile, and knows which.
+
+        By default it counts at the moment of each question; a store that others write to meanwhile does better.
+        """
+        return nullcontext(self)
 
     def verify(self) -> Iterator[Finding]:
         """Everything in which journal and facts disagree; only with the capability VERIFY."""

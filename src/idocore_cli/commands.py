@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, interview, keeping, lines, sheets, syncing
+from idocore_cli import changing, interview, keeping, lines, sheets, snapshots, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
@@ -47,6 +47,7 @@ def ido(
 
 ido.add_command(places)
 ido.add_command(periods)
+ido.add_command(snapshots.snapshot)
 ido.add_command(template)
 ido.add_command(sheets.propose)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
@@ -122,6 +123,8 @@ def import_(
 @PERIOD
 @click.option("--place-date", default="then", show_default=True, help="then, now, or a date.")
 @THEME
+@snapshots.SNAPSHOTS
+@snapshots.CITE
 @FORMAT
 @pass_setting
 def table(
@@ -134,13 +137,15 @@ def table(
     period: str | None,
     place_date: str,
     theme: str,
+    snapshots_in: Path | None,
+    cite: IO[str] | None,
     format: str,
 ) -> None:
     """Count: --measure registrations --by province --by month."""
-    counted = setting.register.table(
+    query = idocore.Query.of(
         measures, by, where=_where(where), period=period, start=start, end=end, place_date=place_date, theme=theme
     )
-    print_table(counted, format, setting.language)
+    print_table(snapshots.counted(setting, query, snapshots_in, cite), format, setting.language)
 
 
 def _where(pairs: Iterable[str]) -> dict[str, list[str]]:

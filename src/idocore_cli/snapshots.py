@@ -19,6 +19,15 @@ FOLDER = click.option(
     help="Where snapshots are kept.",
 )
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+SNAPSHOTS = click.option(
+    "--snapshots",
+    "snapshots_in",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Count closed periods as they were frozen in this folder, the other days live.",
+)
+CITE = click.option(
+    "--cite", type=click.File("w", encoding="utf-8"), help="Where what it takes to compute it again goes."
+)
 _COLUMNS = ("id", "scope", "period", "registrations", "tallies", "rows", "made_at", "hash")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Select, and_, case, delete, exists, func, insert, literal, null, select
 from sqlalchemy.schema import CreateTable
 
-from idocore.places import NATION
+from idocore.places import NATION, Ancestry
 from idocore.registrations import Kind, Status
 from idocore.statistics.cells import (
     INQUIRIES,
@@ -36,17 +36,25 @@ from idocore_sql.codes import (
 from idocore_sql.tables import FactTables, ancestry, ancestry_made
 
 
-def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]:
-    """The cells of `cut`, one statement for each count."""
-    cells: dict[Key, dict[str, int]] = defaultdict(dict)
-    plan = _Plan(cut, tables)
-    if plan.needs_ancestry:
-        _put_ancestry(connection, cut)
-    for measure, statement in plan.statements():
-        for *codes, count in connection.execute(statement):
-            if count:
-                cells[_key(cut, codes)][measure] = int(count)
-    return list(cells.items())
+class Evaluator:
+    """Answers cuts through one connection, and remembers which ancestry table it has put beside the facts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ancestry: Ancestry | None = None
+
+    def evaluate(self, cut: Cut, tables: FactTables) -> list[Cell]:
+        """The cells of `cut`, one statement for each count."""
+        cells: dict[Key, dict[str, int]] = defaultdict(dict)
+        plan = _Plan(cut, tables)
+        if plan.needs_ancestry and cut.ancestry is not self._ancestry:
+            _put_ancestry(self._connection, cut)
+            self._ancestry = cut.ancestry
+        for measure, statement in plan.statements():
+            for *codes, count in self._connection.execute(statement):
+                if count:
+                    cells[_key(cut, codes)][measure] = int(count)
+        return list(cells.items())
 
 
 def _key(cut: Cut, codes: Sequence[Any]) -> Key:

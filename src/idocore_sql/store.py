@@ -1,6 +1,7 @@
 """The store on a relational database: journal and facts in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from idocore.statistics.cells import Cell, Cut
 from idocore.store import (
     Arrival,
     Capability,
+    Counting,
     Cursor,
     Head,
     Mark,
@@ -34,7 +36,7 @@ from idocore_sql.access import Access
 from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
-from idocore_sql.queries import evaluate
+from idocore_sql.queries import Evaluator
 from idocore_sql.quick import Quick, schema_of
 from idocore_sql.rebuilding import rebuild
 from idocore_sql.tables import FactTables
@@ -184,11 +186,13 @@ class SqlStore(Store):
             after = page[-1].entry.stream, page[-1].entry.position
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
-        known = self._tables.get(cut.theme)
-        if known is None:
-            return ()
         with self._access.reading() as connection:
-            return evaluate(connection, cut, known)
+            return _Moment(connection, self._tables).evaluate(cut)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[Counting]:
+        with self._access.snapshot() as connection:
+            yield _Moment(connection, self._tables)
 
     # Keeping
 
@@ -216,6 +220,23 @@ class SqlStore(Store):
 
     def close(self) -> None:
         self._access.close()
+
+
+class _Moment:
+    """The register as one transaction sees it."""
+
+    def __init__(self, connection: Connection, known: Mapping[str, FactTables]) -> None:
+        self._connection = connection
+        self._tables = known
+        self._evaluator = Evaluator(connection)
+
+    def evaluate(self, cut: Cut) -> Sequence[Cell]:
+        known = self._tables.get(cut.theme)
+        return () if known is None else self._evaluator.evaluate(cut, known)
+
+    def cursor(self) -> dict[UUID, int]:
+        heads = map(journals.head_of, journals.HEADS(self._connection))
+        return {head.stream: head.position for head in heads}
 
 
 def _guard(connection: Connection, closings: int | None, *, alone: bool) -> int:

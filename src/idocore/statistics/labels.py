@@ -62,7 +62,8 @@ def labels_for(theme: str, themes: Themes, places: Gazetteer) -> dict[str, Mappi
         headings |= {entry.key: entry.label for entry in version.fields}
         for entry in version.fields:
             if entry.codelist:
-                found[entry.key] = _of_list(themes.codelist(entry.codelist))
+                # Versions may have had another field there, with a list of its own.
+                found[entry.key] = {**found.get(entry.key, {}), **_of_list(themes.codelist(entry.codelist))}
             elif entry.type is FieldType.BOOLEAN:
                 found[entry.key] = _YES_NO
     found[""] = headings

@@ -10,39 +10,14 @@ from attrs import field, frozen
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period, PeriodKind
 from idocore.statistics.bridging import Codes, sources, takes_several
-from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Dimension, Origin
+from idocore.statistics.cells import Dimension, Origin
+from idocore.statistics.classes import has_classes
+from idocore.statistics.measures import MEASURES, Measure, median_of
 from idocore.theme_files import Themes
-from idocore.themes import Field, FieldType, Label
+from idocore.themes import Field, FieldType, Level
 
 PlaceDate = Literal["then", "now"] | date
 """The places as they were on the day of the visit, as they are today, or as they were on a date."""
-
-
-@frozen
-class Measure:
-    """Something that can be counted: from which plain counts, and whether as a share of its base."""
-
-    name: str
-    counts: tuple[str, ...]
-    is_share: bool
-    label: Label
-
-
-def _measures() -> dict[str, Measure]:
-    plain = {
-        "registrations": ((REGISTRATIONS,), Label("registraties", "registrations")),
-        "visitors": ((REGISTRATIONS, TALLIED), Label("bezoekers", "visitors")),
-        "inquiries": ((INQUIRIES,), Label("vragen", "inquiries")),
-    }
-    found = {name: Measure(name, counts, False, label) for name, (counts, label) in plain.items()}
-    for name, (counts, label) in plain.items():
-        share = f"share_of_{name}"
-        found[share] = Measure(share, counts, True, Label(f"aandeel {label.nl}", f"share of {label.en}"))
-    return found
-
-
-MEASURES: Final[Mapping[str, Measure]] = _measures()
-"""Every measure by its name."""
 
 PLACE_LEVELS: Final = (
     "nation",
@@ -55,6 +30,9 @@ PLACE_LEVELS: Final = (
 )
 _CLOCK: Final = ("weekday", "hour")
 _RECORD: Final = ("channel", "kind", "theme")
+ANY: Final = ("*",)
+"""What a filter names to keep everything that has a known code."""
+
 AMENDMENT: Final = Dimension("amendment", Origin.BOOKING)
 
 
@@ -80,13 +58,25 @@ def _place_date(value: PlaceDate | str) -> PlaceDate:
         raise InvalidQueryError("invalid-place-date", value=value) from None
 
 
+def _kind_of_period(value: PeriodKind | str) -> PeriodKind:
+    try:
+        return PeriodKind(value)
+    except ValueError:
+        raise InvalidQueryError("unknown-dimension", value=value, known=[kind.value for kind in PeriodKind]) from None
+
+
 @frozen
 class Query:
     """A question to the statistics: which measures, split by which dimensions, of which records.
 
-    `where` keeps records with one of the codes given for each dimension. Days run from `start` up to, not
-    including, `end`; a text such as ``"2024-Q2"`` stands for the first day of that period. `codes` "base" counts a
-    library's own codes as the national ones that they name; "local" shows them as they were registered.
+    `where` keeps records with one of the codes given for each dimension, ``"*"`` those with any known code. Days run
+    from `start` up to, not including, `end`; a text such as ``"2024-Q2"`` stands for the first day of that period.
+    `codes` "base" counts a library's own codes as the national ones that they name; "local" shows them as they were
+    registered; "comparable" adds codes up to what all versions of the theme can tell apart.
+
+    `together` counts registrations by each pair of distinct codes that they have in that dimension. `complete` gives
+    a row for every combination of codes, with why there is no number where none can be (see `Row.why`). Averages are
+    over periods of the kind `average_over`.
     """
 
     measures: tuple[str, ...] = field(default=("registrations",), converter=_names)
@@ -97,6 +87,9 @@ class Query:
     place_date: PlaceDate = field(default="then", converter=_place_date)
     theme: str = "ido"
     codes: Codes = "base"
+    together: str | None = None
+    complete: bool = False
+    average_over: PeriodKind = field(default=PeriodKind.MONTH, converter=_kind_of_period)
 
     @classmethod
     def of(
@@ -104,21 +97,25 @@ class Query:
         measures: str | Iterable[str] = ("registrations",),
         by: str | Iterable[str] = (),
         *,
-        where: Mapping[str, str | Iterable[str]] | None = None,
         period: str | Period | None = None,
         start: date | str | None = None,
         end: date | str | None = None,
-        place_date: PlaceDate | str = "then",
-        theme: str = "ido",
-        codes: Codes = "base",
+        where: Mapping[str, str | Iterable[str]] | None = None,
+        **more: Any,
     ) -> "Query":
-        """A query in which `period` may stand for `start` and `end`."""
+        """A query in which `period` may stand for `start` and `end`; `more` as in the query itself."""
         if period is not None:
             if start is not None or end is not None:
                 raise InvalidQueryError("period-and-days")
             whole = Period.parse(period) if isinstance(period, str) else period
             start, end = whole.start, whole.end
-        return cls(measures, by, where or {}, start, end, place_date, theme, codes)
+        return cls(measures, by, where or {}, start, end, **more)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of its table: dimensions, the two of a pair, measures."""
+        pair = () if self.together is None else (self.together, f"and_{self.together}")
+        return (*self.by, *pair, *self.measures)
 
 
 def dimensions(themes: Themes, theme: str, codes: Codes = "base") -> dict[str, Dimension]:
@@ -145,8 +142,29 @@ def _answer_dimension(entry: Field, themes: Themes, theme: str, codes: Codes) ->
     return Dimension(entry.key, Origin.ANSWER, entry.level, entry.type is FieldType.CODES, recode)
 
 
-def resolve(query: Query, themes: Themes) -> tuple[tuple[Measure, ...], tuple[Dimension, ...], dict[str, Dimension]]:
-    """The measures and dimensions of `query`, and all dimensions by name; raises InvalidQueryError."""
+def measures_of(themes: Themes, theme: str) -> dict[str, Measure]:
+    """Every measure of `theme` by name: those that all have, and medians of what has classes."""
+    found = dict(MEASURES)
+    for version in themes.versions(theme):
+        for entry in version.fields:
+            if entry.type is FieldType.CODE and has_classes(themes.codelist(str(entry.codelist))):
+                median = median_of(entry.key, entry.label, entry.level is Level.INQUIRY)
+                found[median.name] = median
+    return found
+
+
+@frozen
+class Resolved:
+    """What the names in a query stand for: its measures and dimensions, all dimensions by name."""
+
+    measures: tuple[Measure, ...]
+    by: tuple[Dimension, ...]
+    known: Mapping[str, Dimension]
+    together: Dimension | None
+
+
+def resolve(query: Query, themes: Themes) -> Resolved:
+    """The measures and dimensions of `query`; raises InvalidQueryError."""
     if not themes.versions(query.theme):
         raise InvalidQueryError("unknown-theme", value=query.theme, known=themes.names())
     known = dimensions(themes, query.theme, query.codes)
@@ -154,7 +172,8 @@ def resolve(query: Query, themes: Themes) -> tuple[tuple[Measure, ...], tuple[Di
     _unique(query.by, "by")
     if not query.measures:
         raise InvalidQueryError("no-measure", known=list(MEASURES))
-    measures = tuple(_lookup(MEASURES, name, "unknown-measure") for name in query.measures)
+    offered = measures_of(themes, query.theme)
+    measures = tuple(_lookup(offered, name, "unknown-measure") for name in query.measures)
     by = tuple(_lookup(known, name, "unknown-dimension") for name in query.by)
     for name in query.where:
         _lookup(known, name, "unknown-dimension")
@@ -162,7 +181,21 @@ def resolve(query: Query, themes: Themes) -> tuple[tuple[Measure, ...], tuple[Di
         raise InvalidQueryError("empty-period", start=query.start, end=query.end)
     if any(measure.is_share for measure in measures) and not by:
         raise InvalidQueryError("share-of-nothing")
-    return measures, by, known
+    together = None if query.together is None else _lookup(known, query.together, "unknown-dimension")
+    if together is not None:
+        _check_pairs(query, by, together)
+    return Resolved(measures, by, known, together)
+
+
+def _check_pairs(query: Query, by: tuple[Dimension, ...], together: Dimension) -> None:
+    """Pairs are of registrations: neither what counts inquiries nor a split by inquiries has a meaning beside them."""
+    if query.measures != ("registrations",):
+        raise InvalidQueryError("together-counts-registrations", dimension=together.name)
+    inner = [dimension.name for dimension in by if dimension.of_inquiry]
+    if inner or together.name in query.by:
+        raise InvalidQueryError("together-by-inquiry", dimension=together.name, value=inner or [together.name])
+    if together.origin is not Origin.ANSWER or not (together.of_inquiry or together.multiple):
+        raise InvalidQueryError("together-needs-several", dimension=together.name)
 
 
 def _unique(names: tuple[str, ...], what: str) -> None:

@@ -4,14 +4,16 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from idocore.messages import Language, sentence
+from idocore.messages import Language
 from idocore.plugins import missing_library
 from idocore.safe_text import harmless
-from idocore.statistics.query import MEASURES, Query
+from idocore.statistics.measures import Absence, Measure
+from idocore.statistics.noting import Note
+from idocore.statistics.query import Query
 from idocore.themes import Label
 
 if TYPE_CHECKING:
@@ -25,23 +27,19 @@ Number = int | float | None
 
 
 @frozen
-class Note:
-    """Something that a reader of the table must know."""
-
-    code: str
-    parameters: Mapping[str, Any] = field(factory=dict, hash=False)
-
-    def message(self, language: Language = "en") -> str:
-        """The note as a sentence."""
-        return sentence(self.code, language, self.parameters)
-
-
-@frozen
 class Row:
-    """One line of a table: a code (None: not known) for each dimension, a number for each measure."""
+    """One line of a table: a code (None: not known) for each dimension, a number for each measure.
+
+    `why` says for each number that is None why it is; empty when all are there.
+    """
 
     codes: tuple[str | None, ...]
     numbers: tuple[Number, ...]
+    why: tuple[Absence | None, ...] = ()
+
+    def absences(self) -> tuple[Absence | None, ...]:
+        """Why each number is not there; None for those that are."""
+        return self.why or (None,) * len(self.numbers)
 
 
 @frozen
@@ -62,13 +60,23 @@ class Table:
     notes: tuple[Note, ...]
     labels: Mapping[str, Mapping[str, Label]] = field(hash=False, repr=False)
     as_of: Mapping[str, int] = field(factory=dict, hash=False, repr=False)
+    measures: tuple[Measure, ...] = field(default=(), repr=False)
     citation: "Citation | None" = field(default=None, eq=False, repr=False)
     """What it takes to compute a table from snapshots again; None for one of live figures."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns: dimensions, then measures."""
-        return self.query.by + self.query.measures
+        """The names of the columns: dimensions, the two of a pair, then measures."""
+        return self.query.columns
+
+    @property
+    def code_columns(self) -> tuple[str, ...]:
+        """The names of the columns that hold codes."""
+        return self.columns[: len(self.columns) - len(self.query.measures)]
+
+    def measure(self, name: str) -> Measure:
+        """The measure of column `name`; raises KeyError."""
+        return {measure.name: measure for measure in self.measures}[name]
 
     def __iter__(self) -> Iterator[dict[str, str | Number]]:
         return iter(self.to_dicts())
@@ -105,8 +113,8 @@ class Table:
             import polars
         except ImportError as error:
             raise missing_library("polars") from error
-        types = dict.fromkeys(self.query.by, polars.String)
-        numbers = {name: polars.Float64 if MEASURES[name].is_share else polars.Int64 for name in self.query.measures}
+        types = dict.fromkeys(self.code_columns, polars.String)
+        numbers = {one.name: polars.Int64 if one.is_whole else polars.Float64 for one in self.measures}
         return polars.DataFrame(self.to_dicts(), schema={**types, **numbers})
 
     def to_pandas(self) -> "pandas.DataFrame":
@@ -121,14 +129,17 @@ class Table:
         """What people call `code`; the code itself when nothing is known of it."""
         if code is None:
             return "onbekend" if language == "nl" else "unknown"
-        known = self.labels.get(dimension, {}).get(code)
-        return known.text(language) if known else code
+        known = self.labels.get(dimension.removeprefix("and_"), {})
+        # A class of what several versions can tell apart may be of several codes.
+        parts = [code] if code in known else code.split("+")
+        return " / ".join(known[one].text(language) if one in known else one for one in parts)
 
     def heading(self, column: str, language: Language = "nl") -> str:
         """What people call a column."""
-        if column in MEASURES:
-            return MEASURES[column].label.text(language)
-        known = self.labels.get("", {}).get(column)
+        for measure in self.measures:
+            if measure.name == column:
+                return measure.label.text(language)
+        known = self.labels.get("", {}).get(column.removeprefix("and_"))
         return known.text(language) if known else column
 
     def __str__(self) -> str:
@@ -144,7 +155,7 @@ class Table:
 
         head = line("th", [self.heading(column) for column in self.columns])
         body = (
-            [self.label(name, code) for name, code in zip(self.query.by, row.codes, strict=True)]
+            [self.label(name, code) for name, code in zip(self.code_columns, row.codes, strict=True)]
             + ["" if number is None else f"{number:g}" for number in row.numbers]
             for row in self.rows
         )

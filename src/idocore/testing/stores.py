@@ -250,11 +250,11 @@ class StoreTests:
         places = Gazetteer.default().with_places(PLACES)
 
         @settings(max_examples=self.examples, phases=self.phases, deadline=None, database=None)
-        @given(
-            st.lists(registrations(), max_size=12),
-            st.lists(queries(), min_size=self.queries_each, max_size=self.queries_each),
-        )
-        def same(made: list[Registration], asked: list[Any]) -> None:
+        @given(st.data(), st.sampled_from(["ido", "changing"]))
+        def same(data: st.DataObject, theme: str) -> None:
+            made = data.draw(st.lists(registrations(theme), max_size=12))
+            number = self.queries_each
+            asked = data.draw(st.lists(queries(theme), min_size=number, max_size=number))
             made = [with_id(one, number) for number, one in enumerate(made)]
             store = make_store()
             store.install(THEMES)

@@ -8,15 +8,19 @@ import attrs
 from hypothesis import strategies as st
 
 from idocore.knowledge import default_themes
-from idocore.periods import LOCAL_ZONE
+from idocore.periods import LOCAL_ZONE, PeriodKind
 from idocore.places import Organisation, ServicePoint, Siting
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
 from idocore.statistics import Query
-from idocore.statistics.query import MEASURES, dimensions
+from idocore.statistics.bridging import Codes
+from idocore.statistics.cells import Origin
+from idocore.statistics.measures import MEASURES, Kind
+from idocore.statistics.query import dimensions
+from idocore.testing import corpus
 from idocore.themes import Field, FieldType, Level, Theme
 
-THEMES = default_themes()
+THEMES = default_themes().with_file(corpus.changing_theme(), "changing.toml")
 NOW = datetime(2024, 12, 31, 12, tzinfo=LOCAL_ZONE)
 
 ORGANISATIONS = (Organisation("noord", "Bibliotheek Noord"), Organisation("zuid", "Bibliotheek Zuid"))
@@ -62,8 +66,8 @@ def _answers(draw: st.DrawFn, theme: Theme, level: Level, day: date) -> dict[str
 
 
 @st.composite
-def raw_records(draw: st.DrawFn) -> dict[str, Any]:
-    """A record in the form of the exchange format that every rule accepts."""
+def raw_records(draw: st.DrawFn, name: str = "ido") -> dict[str, Any]:
+    """A record of theme `name` in the form of the exchange format that every rule accepts."""
     minutes = draw(st.integers(0, 5 * 365 * 24 * 60))
     moment = datetime(2019, 6, 1, 10, tzinfo=LOCAL_ZONE) + timedelta(minutes=minutes)
     precision = draw(st.sampled_from(["instant", "instant", "day", "month"]))
@@ -71,7 +75,7 @@ def raw_records(draw: st.DrawFn) -> dict[str, Any]:
     if precision == "month":
         day = day.replace(day=1)
         moment = datetime(day.year, day.month, 1, tzinfo=LOCAL_ZONE)
-    theme = THEMES.at("ido", day) or THEMES.versions("ido")[0]
+    theme = THEMES.at(name, day) or THEMES.versions(name)[0]
     tally = draw(st.integers(0, 3)) == 0
     inquiries = draw(st.lists(_answers(theme, Level.INQUIRY, day), min_size=theme.min_inquiries, max_size=3))
     if tally:
@@ -92,49 +96,80 @@ def raw_records(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def registrations() -> st.SearchStrategy[Registration]:
-    """A registration that every rule accepts."""
+def registrations(name: str = "ido") -> st.SearchStrategy[Registration]:
+    """A registration of theme `name` that every rule accepts."""
     reader = RecordReader(THEMES, lambda: NOW)
-    return raw_records().map(lambda raw: reader.read(raw).registration())
+    return raw_records(name).map(lambda raw: reader.read(raw).registration())
 
 
 @st.composite
-def queries(draw: st.DrawFn) -> Query:
-    """A query over the theme ``ido`` that can be answered."""
-    known = dimensions(THEMES, "ido")
-    by = draw(st.lists(st.sampled_from(sorted(known)), max_size=3, unique=True))
-    measures = draw(st.lists(st.sampled_from(sorted(MEASURES)), min_size=1, max_size=3, unique=True))
-    if not by:
-        measures = sorted({measure.removeprefix("share_of_") for measure in measures})
+def queries(draw: st.DrawFn, name: str = "ido") -> Query:
+    """A query over the theme `name` that can be answered."""
+    ways: list[Codes] = ["base", "base", "local", "comparable"]
+    codes = draw(st.sampled_from(ways))
+    known = dimensions(THEMES, name, codes)
+    pairs = [one.name for one in known.values() if one.origin is Origin.ANSWER and (one.of_inquiry or one.multiple)]
+    together = draw(st.one_of(st.none(), st.none(), st.none(), st.sampled_from(pairs)))
+    offered = [one.name for one in known.values() if not (together and (one.of_inquiry or one.name == together))]
+    by = draw(st.lists(st.sampled_from(sorted(offered)), max_size=3, unique=True))
+    measures = ["registrations"] if together else draw(_measures(by))
+    filters = _FILTERS[name] | _PLACES
     where = {
-        name: draw(_codes(name)) for name in draw(st.lists(st.sampled_from(sorted(_FILTERS)), max_size=2, unique=True))
+        one: draw(_codes(filters[one]))
+        for one in draw(st.lists(st.sampled_from(sorted(filters)), max_size=2, unique=True))
     }
     start = draw(st.one_of(st.none(), st.dates(date(2019, 6, 1), date(2024, 1, 1))))
     length = draw(st.one_of(st.none(), st.integers(1, 1500)))
     end = start + timedelta(days=length) if start and length else None
     days = st.dates(date(2019, 1, 1), date(2024, 12, 31))
     place_date = draw(st.one_of(st.just("then"), st.just("now"), days))
-    return Query(measures, by, where, start, end, place_date)
+    return Query(measures, by, where, start, end, place_date, name, codes, together)
 
 
-_FILTERS: dict[str, list[str]] = {
+@st.composite
+def _measures(draw: st.DrawFn, by: list[str]) -> list[str]:
+    """Measures that have a meaning for this split."""
+    periods = [one for one in by if one in [kind.value for kind in PeriodKind]]
+    kinds = [
+        Kind.COUNT,
+        *([Kind.SHARE, Kind.RANK] if by else []),
+        *([Kind.GROWTH, Kind.CUMULATIVE] if len(periods) == 1 else []),
+    ]
+    if periods == ["month"]:
+        kinds.append(Kind.MOVING)
+    names = sorted(measure.name for measure in MEASURES.values() if measure.kind in kinds)
+    return draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))
+
+
+_PLACES: dict[str, list[str]] = {
     "province": ["PV26", "PV27", "PV30"],
     "municipality": ["GM0344", "GM0370", "GM0439", "GM0363", "GM0855"],
     "inside": ["inside", "outside"],
     "channel": ["desk", "telephone"],
-    "topic": ["digid", "pension", "printing"],
-    "provider": ["logius", "uwv", "duo"],
-    "help": ["digital-traffic", "referral"],
-    "duration": ["under-10", "over-20"],
     "month": ["2022-03", "2024-05"],
     "weekday": ["1", "6"],
     "year": ["2020", "2024"],
-    "returning": ["yes", "no"],
+}
+_FILTERS: dict[str, dict[str, list[str]]] = {
+    "ido": {
+        "topic": ["digid", "pension", "printing"],
+        "provider": ["logius", "uwv", "duo"],
+        "help": ["digital-traffic", "referral"],
+        "duration": ["under-10", "over-20"],
+        "returning": ["yes", "no"],
+    },
+    "changing": {
+        "object": ["lamp", "furniture"],
+        "things": ["lamp", "chair", "set"],
+        "all_things": ["lamp", "chair", "furniture", "rug"],
+        "way": ["sold", "lent"],
+        "was_sold": ["yes", "no"],
+    },
 }
 
 
-def _codes(name: str) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(_FILTERS[name]), min_size=1, unique=True).map(tuple)
+def _codes(known: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(known), min_size=1, unique=True).map(tuple)
 
 
 def with_id(registration: Registration, number: int) -> Registration:

@@ -12,7 +12,7 @@ from idocore import Period, PeriodKind, Register, Scope, Table, Theme
 from idocore.gazetteer import Gazetteer
 from idocore.presence import Presence, within
 from idocore.reports import ExportRequest
-from idocore.statistics.table import Note
+from idocore.statistics.noting import Note
 from idocore_excel.report.discretion import Discretion
 from idocore_excel.report.gathering import Gathered
 from idocore_excel.report.words import Words

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from idocore.journal import Entry, Text
+from idocore.theme_files import ThemeFile
 
 FIGURES: Final[tuple[dict[str, Any], ...]] = (
     {"service_point": "centrale", "topic": "digid", "registrations": 1, "visitors": 1, "inquiries": 1},
@@ -20,6 +21,12 @@ FIGURES: Final[tuple[dict[str, Any], ...]] = (
     {"service_point": "weesp", "topic": None, "registrations": 0, "visitors": 12, "inquiries": 0},
 )
 """What it counts, by service point and topic: registrations, visitors and inquiries."""
+
+
+def changing_theme() -> ThemeFile:
+    """An invented theme that changes in every way between its versions, for tests of bridges."""
+    text = resources.files(__name__).joinpath("changing.toml").read_text(encoding="utf-8")
+    return ThemeFile.parse(text, "changing.toml")
 
 
 @cache
