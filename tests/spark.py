@@ -1,10 +1,12 @@
 """A real Spark cluster for the tests: a master and two workers on this machine, on ports of their own."""
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -47,7 +49,9 @@ def _daemon(directory: Path, name: str, main: str, *arguments: str) -> Iterator[
     }
     command = [str(spark / "bin" / "spark-class"), f"org.apache.spark.deploy.{main}", *arguments]
     with (directory / f"{name}.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, start_new_session=True, preexec_fn=_end_with_parent
+        )
     try:
         yield
     finally:
@@ -57,6 +61,12 @@ def _daemon(directory: Path, name: str, main: str, *arguments: str) -> Iterator[
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the system stop this process when the tests are killed and cannot do it themselves."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _free_port() -> int:

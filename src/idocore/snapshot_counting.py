@@ -21,8 +21,8 @@ from idocore.snapshots import Snapshot, SnapshotEngine
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.cells import REGISTRATIONS, Cell, Cut, Filter, Key
+from idocore.statistics.noting import Note
 from idocore.statistics.query import AMENDMENT
-from idocore.statistics.table import Note
 from idocore.store import Counting, Store
 from idocore.theme_files import Themes
 

@@ -83,13 +83,8 @@ class Spark:
 
     @contextmanager
     def beside(self, rows: pa.Table) -> Iterator[ir.Table]:
-        from pyspark.sql import types
-
-        kinds = {pa.string(): types.StringType(), pa.int32(): types.IntegerType()}
-        schema = types.StructType([types.StructField(one.name, kinds[one.type]) for one in rows.schema])
-        values = [tuple(row.values()) for row in rows.to_pylist()]
         name = f"beside_{next(self._names)}"
-        self._session.createDataFrame(values, schema).createOrReplaceTempView(name)
+        self._session.createDataFrame(rows).createOrReplaceTempView(name)
         try:
             yield _table(name, rows.schema)
         finally:
