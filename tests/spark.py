@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-_SECONDS = 120
+_SECONDS = 300
 _MEMORY = "512m"
 """Of each worker and of the driver: little, since others are at work on the machine too."""
 
