@@ -9,10 +9,10 @@ import ibis.expr.types as ir
 from attrs import frozen
 
 from idocore.registrations import Kind
-from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Key, Origin
+from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Key
 from idocore_lake.connections import Connection
 from idocore_lake.dimensions import code_of, codes, expression, passes
-from idocore_lake.places import POINT, TURN, Places, column
+from idocore_lake.places import POINT, TURN, Places, column, is_above
 
 _Counts = Mapping[str, Callable[[ir.Table], ir.Value]]
 """How each count is made of the rows."""
@@ -55,13 +55,13 @@ class _Plan:
 
     def _of_inquiries(self, measures: frozenset[str]) -> Iterator[tuple[tuple[str, ...], ir.Table]]:
         if measures & {REGISTRATIONS, INQUIRIES}:
-            yield self._grouped(self._inquiries(), {**_distinct(measures), **_asked(measures)})
+            yield self._distinct(self._inquiries(), measures)
         if measures & {TALLIED, UNCOUNTED} and not self.cut.inquiry_filters:
             tallies = self._rows().filter(ibis._.kind == Kind.TALLY.value, ibis._.ordinal == 1)
             yield self._grouped(tallies, _of_tallies(measures), has_inquiries=False)
 
     def _rows(self) -> ir.Table:
-        """The rows of registrations that pass, but for filters on places, which come after counting."""
+        """The rows of registrations that pass, with their places."""
         rows = self.table
         if self.cut.start is not None:
             rows = rows.filter(rows.local_date >= self.cut.start)
@@ -70,11 +70,19 @@ class _Plan:
         points = self.places.points if self.places else None
         if points is not None:
             rows = rows.filter(rows.service_point.isin(sorted(points)))
-        late = self.places.filters if self.places else ()
+        placed = self.places.filters if self.places else ()
         for one in self.cut.record_filters:
-            if one not in late:
+            if one not in placed:
                 rows = rows.filter(passes(rows, one))
-        return rows
+        return self._placed(rows)
+
+    def _placed(self, rows: ir.Table) -> ir.Table:
+        """The rows with the places of their service points; only those that pass, when there are filters on places."""
+        if self.places is None or self.beside is None:
+            return rows
+        rows = rows.mutate(_at=self.places.turn(rows.local_date))
+        on = [rows.service_point == self.beside[POINT], rows["_at"] == self.beside[TURN]]
+        return rows.join(self.beside, on, how="inner" if self.places.filters else "left").drop(POINT, TURN, "_at")
 
     def _inquiries(self) -> ir.Table:
         rows = self._rows()
@@ -83,63 +91,57 @@ class _Plan:
         return rows
 
     def _grouped(self, rows: ir.Table, counts: _Counts, has_inquiries: bool = True) -> tuple[tuple[str, ...], ir.Table]:
-        rows, early = self._keyed(rows, has_inquiries)
-        return tuple(counts), self._placed(rows, early, counts)
+        rows, keys = self._keyed(rows, has_inquiries)
+        counted = _summed(rows, keys, {name: make(rows) for name, make in counts.items()})
+        return tuple(counts), counted.select(*keys, *counts)
+
+    def _distinct(self, rows: ir.Table, measures: frozenset[str]) -> tuple[tuple[str, ...], ir.Table]:
+        """Visits by their keys, each once, and inquiries.
+
+        Only the rows of visits that have several are grouped by the number of the visit first; most have one.
+        """
+        rows, keys = self._keyed(rows, has_inquiries=True)
+        rows = rows.mutate(_visit=ibis.ifelse(rows["_rows"] == 1, ibis.literal(-1, "int64"), rows.registration))
+        visit, alone = rows.kind == Kind.VISIT.value, rows["_rows"] == 1
+        parts = {"_alone": rows.count(where=visit & alone), "_several": (visit & ~alone).cast("int64").max()}
+        parts |= {name: make(rows) for name, make in _asked(measures).items()}
+        once = _summed(rows, [*keys, "_visit"], parts)
+        counts = {REGISTRATIONS: (once["_alone"] + once["_several"]).sum()} if REGISTRATIONS in measures else {}
+        counts |= {name: once[name].sum() for name in _asked(measures)}
+        return tuple(counts), _summed(once, keys, counts).select(*keys, *counts)
 
     def _pairs(self, together: Dimension) -> tuple[tuple[str, ...], ir.Table]:
         """Each visit with each pair of codes that it has: codes beside each other by the number of the visit."""
         rows = self._inquiries().filter(ibis._.kind == Kind.VISIT.value)
-        rows, early = self._keyed(rows, has_inquiries=True)
+        rows, keys = self._keyed(rows, has_inquiries=True)
         rows = rows.mutate(_first=codes(rows, together).unnest() if together.multiple else expression(rows, together))
         rows = rows.filter(rows["_first"].notnull())
-        left = rows.select(*early, "registration", "_first").distinct()
+        left = rows.select(*keys, "registration", "_first").distinct()
         right = rows.select(_other=rows.registration, _second=rows["_first"]).distinct()
         both = left.join(right, [left.registration == right["_other"], left["_first"] < right["_second"]])
-        pairs = both.select(*early, "_first", "_second")
-        counts: _Counts = {REGISTRATIONS: lambda one: one.count()}
-        return tuple(counts), self._placed(pairs, early, counts, ("_first", "_second"))
-
-    def _placed(self, rows: ir.Table, early: list[str], counts: _Counts, last: tuple[str, ...] = ()) -> ir.Table:
-        """The rows counted by their keys and `last`: first by service point, and then by the places of those."""
-        grouped = _summed(rows, [*early, *last], {name: make(rows) for name, make in counts.items()})
-        names = [
-            column(one.name) if self._is_late(one) else f"_key_{number}"
-            for number, one in enumerate(self.cut.dimensions)
-        ]
-        if self.places and self.beside is not None:
-            how = "inner" if self.places.filters else "left"
-            grouped = grouped.join(self.beside, [(POINT, POINT), (TURN, TURN)], how=how)
-            keys = {f"_of_{number}": grouped[name] for number, name in enumerate([*names, *last])}
-            grouped = grouped.select(*counts, **keys)
-            grouped = _summed(grouped, list(keys), {name: grouped[name].sum() for name in counts})
-            return grouped.select(*keys, *counts)
-        return grouped.select(*names, *last, *counts)
+        pairs = both.select(*keys, "_first", "_second")
+        keys = [*keys, "_first", "_second"]
+        return (REGISTRATIONS,), _summed(pairs, keys, {REGISTRATIONS: pairs.count()}).select(*keys, REGISTRATIONS)
 
     def _keyed(self, rows: ir.Table, has_inquiries: bool) -> tuple[ir.Table, list[str]]:
         """The rows with a column for each key, exploded where one answer has several codes; and those columns."""
         keys: dict[str, ir.Value] = {}
-        if self.places:
-            keys |= {POINT: rows.service_point, TURN: self.places.turn(rows.local_date)}
         several: list[str] = []
         for number, one in enumerate(self.cut.dimensions):
-            if self._is_late(one):
-                continue
             name = f"_key_{number}"
             if one.of_inquiry and not has_inquiries:
                 keys[name] = ibis.null("string")
             elif one.multiple:
                 keys[name] = codes(rows, one)
                 several.append(name)
+            elif is_above(one):
+                keys[name] = rows[column(one.name)]
             else:
                 keys[name] = expression(rows, one)
-        rows = rows.mutate(**keys)
+        rows = rows.mutate(**keys) if keys else rows
         for name in several:
             rows = rows.mutate(**{name: rows[name].unnest()})
         return rows, list(keys)
-
-    def _is_late(self, dimension: Dimension) -> bool:
-        """Whether the code is found after counting, by the service point."""
-        return dimension.origin is Origin.PLACE and dimension.name != "service_point"
 
 
 def _summed(rows: ir.Table, keys: list[str], counts: Mapping[str, ir.Value]) -> ir.Table:
@@ -150,18 +152,6 @@ def _of_visits(measures: frozenset[str]) -> _Counts:
     if REGISTRATIONS not in measures:
         return {}
     return {REGISTRATIONS: lambda rows: rows.count(where=(rows.kind == Kind.VISIT.value) & (rows.ordinal == 1))}
-
-
-def _distinct(measures: frozenset[str]) -> _Counts:
-    """Distinct visits. A registration of one row needs no looking for others: that is most of them."""
-    if REGISTRATIONS not in measures:
-        return {}
-
-    def count(rows: ir.Table) -> ir.Value:
-        visit, alone = rows.kind == Kind.VISIT.value, rows["_rows"] == 1
-        return rows.count(where=visit & alone) + rows.registration.nunique(where=visit & ~alone)
-
-    return {REGISTRATIONS: count}
 
 
 def _of_tallies(measures: frozenset[str]) -> _Counts:

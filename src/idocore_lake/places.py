@@ -1,7 +1,7 @@
-"""The ancestry table in the shape that is joined after counting: by service point, and by turn where places changed.
+"""The ancestry table as rows are joined with it: by service point, and by turn where places changed.
 
 Within a snapshot places seldom change, and then on a few days. A turn is the number of such days up to a visit, so
-that rows are first counted by service point and turn, and only the few counts are given their places.
+that the join is one of equal values, never of days between others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ import pyarrow as pa
 from attrs import frozen
 
 from idocore.places import Ancestry, Span
-from idocore.statistics.cells import Cut, Filter, Origin
+from idocore.statistics.cells import Cut, Dimension, Filter, Origin
 
 POINT, TURN = "_point", "_turn"
 
@@ -36,8 +36,8 @@ class Places:
     @classmethod
     def of(cls, cut: Cut) -> "Places | None":
         """The places that `cut` looks at; None when it looks at none above service points."""
-        filters = tuple(one for one in cut.filters if _is_above(one.dimension))
-        used = [one for one in cut.dimensions if _is_above(one)] + [one.dimension for one in filters]
+        filters = tuple(one for one in cut.filters if is_above(one.dimension))
+        used = [one for one in cut.dimensions if is_above(one)] + [one.dimension for one in filters]
         if not used:
             return None
         levels = tuple(dict.fromkeys(one.name for one in used))
@@ -73,8 +73,9 @@ class Places:
         return pa.Table.from_arrays(arrays, schema=pa.schema(list(zip(names, types, strict=True))))
 
 
-def _is_above(dimension: object) -> bool:
-    return getattr(dimension, "origin", None) is Origin.PLACE and getattr(dimension, "name", "") != "service_point"
+def is_above(dimension: Dimension) -> bool:
+    """Whether the code of `dimension` is that of a place above the service point."""
+    return dimension.origin is Origin.PLACE and dimension.name != "service_point"
 
 
 def _text(code: str | int | None) -> str | None:

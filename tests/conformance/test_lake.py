@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pytest
 
 from idocore.registrations import Registration
-from idocore.statistics.cells import REGISTRATIONS
 from idocore_lake import engine
 from idocore_lake.columns import Columns
 from idocore_lake.connections import DuckDB
@@ -26,22 +26,23 @@ def test_snapshots_count_as_the_reference_does(tmp_path: Path, record_property: 
     record_property("reached", f"{count:,} random cuts over snapshots on DuckDB, 0 differences")
 
 
-def _flagged(measures: frozenset[str]) -> Mapping[str, Any]:
-    """Broken: counts the first row of each registration, which is right only without a look at inquiries."""
-    return {REGISTRATIONS: lambda rows: rows.count(where=(rows.kind == "visit") & (rows.ordinal == 1))}
+def _flagged(rows: Any) -> Any:
+    """Broken: the first row of each registration stands for it, right only without a look at inquiries."""
+    return rows.mutate(_rows=ibis.literal(1, "int32"), kind=ibis.ifelse(rows.ordinal == 1, rows.kind, "neither"))
 
 
-def _as_rows(measures: frozenset[str]) -> Mapping[str, Any]:
-    """Broken: takes every inquiry for a visitor."""
-    return {REGISTRATIONS: lambda rows: rows.count(where=rows.kind == "visit")}
+def _as_rows(rows: Any) -> Any:
+    """Broken: every inquiry is taken for a visitor."""
+    return rows.mutate(_rows=ibis.literal(1, "int32"))
 
 
 @pytest.mark.parametrize("broken", [_flagged, _as_rows])
 def test_counts_that_are_not_distinct_are_caught(
-    broken: Callable[[frozenset[str]], Mapping[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken: Callable[[Any], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A flag on the first row, or rows for registrations: the same check sees it."""
-    monkeypatch.setattr(engine, "_distinct", lambda measures: broken(measures) if REGISTRATIONS in measures else {})
+    distinct = engine._Plan._distinct
+    monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, broken(rows), asked))
     _, wrong = tried(DuckDB(), tmp_path, 8)
     assert wrong
 
