@@ -13,7 +13,7 @@ demo: .venv-demo/ready  ## make a demo nation, load it, print two tables, write 
 	@rm -rf demo && mkdir demo
 	.venv-demo/bin/ido --store sqlite:///demo/ido.db demo --registrations $(REGISTRATIONS) --seed 1 --report demo/report.xlsx
 
-test: .venv/ready  ## all tests, and the core's tests on every other Python that is there
+test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on every other Python that is there
 	@sh .ci/programs
 	@$(MAKE) --no-print-directory versions >.versions.log 2>&1 & versions=$$!; \
 	.venv/bin/pytest -n 2 --dist worksteal; main=$$?; \
@@ -37,6 +37,11 @@ docs: .venv/ready  ## the documentation, warnings are errors
 	@sh .ci/venv $(PYTHON) .venv requirements/all.txt
 	@touch $@
 
+# Apart from the others: 400 MB that only the tests on a Spark cluster need.
+.venv/spark-ready: .venv/ready requirements/spark.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@touch $@
+
 .venv-demo/ready: $(SOURCES)
 	@sh .ci/venv $(PYTHON) .venv-demo requirements/demo.txt
 	@touch $@
@@ -47,6 +52,8 @@ lock:  ## remake the hash-pinned requirements
 	printf 'hatchling\neditables\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --no-annotate --extra sql --extra excel --extra cli pyproject.toml - \
 		-c requirements/all.txt -o requirements/demo.txt
+	printf 'pyspark>=4,<4.1\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --no-annotate - -c requirements/all.txt -o requirements/spark.txt
 
 clean:  ## everything that was made here
 	rm -rf .venv .venv-* demo docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
 from tests.postgres import new_postgres_url, pg_programs, postgres_server, postgres_url
 from tests.registers import open_register
 from tests.soffice import soffice
+from tests.spark import spark_session
 
 __all__ = [
     "mariadb_server",
@@ -17,6 +18,7 @@ __all__ = [
     "postgres_server",
     "postgres_url",
     "soffice",
+    "spark_session",
 ]
 
 # How long a test takes depends on who else is at work on the machine, and says nothing of whether it is right.

@@ -8,6 +8,7 @@
 [{'province': 'PV26', 'registrations': 1}]
 """
 
+from idocore.citations import Citation
 from idocore.closings import Closing
 from idocore.errors import (
     ConflictError,
@@ -23,6 +24,7 @@ from idocore.errors import (
     PluginLoadError,
     PluginNotFoundError,
     RejectedError,
+    SnapshotError,
     StoreError,
     StoreUnavailableError,
     ThemeError,
@@ -46,6 +48,8 @@ from idocore.schema import json_schema
 from idocore.scopes import Scope
 from idocore.seals import Seal
 from idocore.sheet_book import FormRequest, ImportReport, Mark, SheetRequest
+from idocore.snapshot_book import SnapshotBook, open_snapshots
+from idocore.snapshots import Snapshot
 from idocore.statistics import Query, Table
 from idocore.statistics.measures import MEASURES, Absence, Measure
 from idocore.store import Arrival
@@ -59,6 +63,7 @@ __all__ = [
     "Batch",
     "Bridge",
     "Catalogue",
+    "Citation",
     "Closing",
     "Code",
     "CodeList",
@@ -117,6 +122,9 @@ __all__ = [
     "Severity",
     "SheetRequest",
     "Siting",
+    "Snapshot",
+    "SnapshotBook",
+    "SnapshotError",
     "Standing",
     "Status",
     "StoreError",
@@ -132,6 +140,7 @@ __all__ = [
     "new_id",
     "now",
     "open",
+    "open_snapshots",
     "pending",
     "read_jsonl",
     "restore_backup",

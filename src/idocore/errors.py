@@ -109,6 +109,10 @@ class ExchangeError(IdocoreError):
         super().__init__(code, sheet=sheet, row=row, column=column, **more)
 
 
+class SnapshotError(IdocoreError):
+    """A snapshot cannot be made or used as asked: it was altered, is not there, or its period is not closed."""
+
+
 class PluginError(IdocoreError):
     """A plugin could not be used."""
 

@@ -1,7 +1,7 @@
 """Plugins, found through entry points; only the one that is named is loaded.
 
-Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.sheets``, ``idocore.themes``,
-``idocore.restorers``.
+Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idocore.sheets``, ``idocore.snapshots``,
+``idocore.themes``, ``idocore.restorers``.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ GROUPS: Final = (
     "idocore.exporters",
     "idocore.importers",
     "idocore.sheets",
+    "idocore.snapshots",
     "idocore.themes",
     "idocore.restorers",
 )
@@ -34,10 +35,12 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "tomlkit": "excel",
     "click": "cli",
     "rich": "cli",
+    "ibis": "lake",
+    "duckdb": "lake",
+    "pyspark": "spark",
     "polars": "frames",
     "pandas": "frames",
     "pyarrow": "frames",
-    "duckdb": "lake",
     "altair": "charts",
     "vl_convert": "charts",
 }

@@ -21,6 +21,7 @@ from idocore.errors import (
 )
 from idocore.exchange import Line
 from idocore.findings import Finding
+from idocore.freezing import Source
 from idocore.gazetteer import Gazetteer, Place
 from idocore.indicators import Allocation, Catalogue, Indication, Indicator
 from idocore.indicators.computing import Computing
@@ -41,7 +42,8 @@ from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
-from idocore.sight import Sight
+from idocore.sight import Sight, within
+from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate
@@ -385,7 +387,7 @@ class Register:
         """
         self.actor.require(Operation.COUNT)
         chosen = name if isinstance(name, Indicator) else self.indicators.get(name)
-        query = _within(Query.of((), by, period=period, start=start, end=end, **more), self.actor)
+        query = within(Query.of((), by, period=period, start=start, end=end, **more), self.actor)
         with self._counting() as count:
             return Computing(chosen, query, count, self._gazetteer(), self._now().date()).compute()
 
@@ -418,7 +420,7 @@ class Register:
             cursor = counting.cursor()
 
             def count(query: Query) -> Table:
-                asked = _within(query, self.actor)
+                asked = within(query, self.actor)
                 return answer(asked, counting.evaluate, themes, known.places, today, has_closings, cursor)
 
             yield count
@@ -445,6 +447,16 @@ class Register:
         for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
             progress(1)
         return judge(watcher, (asked, self.actor.scope), span, self._now().date())
+
+    def snapshots(self, folder: str | Path, *, spark: Any = None) -> SnapshotBook:
+        """The snapshots in `folder` for the scope of who acts: freeze closed periods, count them and open ones as one.
+
+        `spark` is a Spark session to count them with; None: DuckDB, in this process.
+        """
+        self._knowledge.refresh()
+        return SnapshotBook(
+            Path(folder), self.actor, Source(self._store, self._knowledge, self.actor, self._now), spark
+        )
 
     # Keeping
 
@@ -691,17 +703,6 @@ def _role(value: Role | str) -> Role:
         return Role(value)
     except ValueError:
         raise InvalidValueError("invalid-role", value=value, known=[role.value for role in Role]) from None
-
-
-def _within(query: Query, actor: Actor) -> Query:
-    """`query` narrowed to the scope of `actor`; raises NotAllowedError for a place outside it."""
-    level, code = actor.scope.level, actor.scope.code
-    if level == "nation":
-        return query
-    asked = query.where.get(level)
-    if asked is not None and set(asked) != {code}:
-        raise actor.outside(Operation.COUNT, ", ".join(one for one in asked if one != code))
-    return attrs.evolve(query, where={**query.where, level: (code,)})
 
 
 def _point_id(point: ServicePoint | str | None) -> str | None:

@@ -11,6 +11,7 @@ from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
+from idocore.statistics.query import Query
 from idocore.store import Selection
 
 
@@ -91,3 +92,14 @@ class Sight:
         if error.stored is not None and error.stored.is_registration:
             error.stored = next(self.only_seen([error.stored]), None)
         return error
+
+
+def within(query: Query, actor: Actor) -> Query:
+    """`query` narrowed to the scope of `actor`; raises NotAllowedError for a place outside it."""
+    level, code = actor.scope.level, actor.scope.code
+    if level == "nation":
+        return query
+    asked = query.where.get(level)
+    if asked is not None and set(asked) != {code}:
+        raise actor.outside(Operation.COUNT, ", ".join(one for one in asked if one != code))
+    return attrs.evolve(query, where={**query.where, level: (code,)})

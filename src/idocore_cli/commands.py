@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, indicators, interview, keeping, lines, sheets, syncing
+from idocore_cli import changing, indicators, interview, keeping, lines, sheets, snapshots, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
@@ -57,6 +57,7 @@ def ido(
 ido.add_command(places)
 ido.add_command(periods)
 ido.add_command(quality)
+ido.add_command(snapshots.snapshot)
 ido.add_command(template)
 ido.add_command(sheets.propose)
 for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS, *indicators.COMMANDS):
@@ -140,6 +141,8 @@ def import_(
 @THEME
 @TABLE_FORMAT
 @OUT
+@snapshots.SNAPSHOTS
+@snapshots.CITE
 @pass_setting
 def table(
     setting: Setting,
@@ -152,10 +155,13 @@ def table(
     period: str | None,
     format: str | None,
     out: Path | None,
+    snapshots_in: Path | None,
+    cite: IO[str] | None,
     **asked: Any,
 ) -> None:
     """Count: --measure registrations --by province --by month."""
-    counted = setting.register.table(measures, by, where=_where(where), period=period, start=start, end=end, **asked)
+    query = idocore.Query.of(measures, by, where=_where(where), period=period, start=start, end=end, **asked)
+    counted = snapshots.counted(setting, query, snapshots_in, cite)
     if out is None:
         print_table(counted, format or "text", setting.language)
         return

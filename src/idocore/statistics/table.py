@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
+    from idocore.citations import Citation
+
 Number = int | float | None
 """A count, a share between 0 and 1, or None: no share can be given."""
 
@@ -64,6 +66,8 @@ class Table:
     labels: Mapping[str, Mapping[str, Label]] = field(hash=False, repr=False)
     as_of: Mapping[str, int] = field(factory=dict, hash=False, repr=False)
     measures: tuple[Measure, ...] = field(default=(), repr=False)
+    citation: "Citation | None" = field(default=None, eq=False, repr=False)
+    """What it takes to compute a table from snapshots again; None for one of live figures."""
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,0 +1,48 @@
+"""The same engine on a real Spark cluster gives the cells that cuts mean."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pytest
+
+from idocore_lake import engine
+from idocore_lake.connections import Spark
+from tests.lake import tried
+from tests.spark import workers
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.slow,
+    pytest.mark.timeout(3600),
+    # What pyspark says of its own use of others is not about us.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"),
+]
+EXAMPLES = int(os.environ.get("IDOCORE_SPARK_EXAMPLES", "42"))
+
+
+def test_a_cluster_counts_as_the_reference_does(
+    spark_session: Any, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """A master and two workers, the same random registers and cuts as for DuckDB; 0 differences."""
+    assert workers(spark_session) == 2
+    count, wrong = tried(Spark(spark_session), tmp_path, EXAMPLES)
+    assert wrong == 0
+    record_property("promise", "every backend means the same")
+    record_property("reached", f"{count:,} random cuts over snapshots on Spark (two workers), 0 differences")
+
+
+def _as_rows(rows: Any) -> Any:
+    return rows.mutate(_rows=ibis.literal(1, "int32"))
+
+
+def test_a_cluster_that_counts_rows_is_caught(
+    spark_session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every inquiry taken for a visitor: the same check sees it."""
+    distinct = engine._Plan._distinct
+    monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, _as_rows(rows), asked))
+    _, wrong = tried(Spark(spark_session), tmp_path, 3)
+    assert wrong

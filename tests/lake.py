@@ -1,0 +1,42 @@
+"""Random registers frozen as snapshots are, and random cuts asked of an engine over them."""
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from idocore.statistics.cells import Cut
+from idocore.testing.strategies import THEMES
+from idocore_lake import engine
+from idocore_lake.columns import Columns
+from idocore_lake.connections import Connection
+from idocore_lake.writing import write
+from tests.cuts import Engine, Sample, cuts, differing, samples
+
+EACH = 12
+"""How many cuts are asked of each register."""
+
+
+def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
+    """An engine over `sample`, written as a snapshot is."""
+    with path.open("wb") as file:
+        write(file, Columns.of("ido", THEMES), sample.facts)
+    table = connection.read(path)
+    return lambda cut: engine.cells(table, cut, connection)
+
+
+def tried(connection: Connection, directory: Path, examples: int) -> tuple[int, int]:
+    """How many random cuts were asked of `connection`, and how many of them it answered otherwise than they mean."""
+    count, wrong = 0, 0
+
+    @settings(max_examples=examples, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @given(samples(), st.lists(cuts(), min_size=EACH, max_size=EACH))
+    def same(sample: Sample, asked: list[Cut]) -> None:
+        nonlocal count, wrong
+        path = directory / f"{count}.parquet"
+        wrong += len(differing(frozen(sample, path, connection), sample, asked))
+        path.unlink()
+        count += len(asked)
+
+    same()
+    return count, wrong
