@@ -7,6 +7,7 @@ The product of such exchanges over the axes is what the hypercube method calls a
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
+from operator import lt
 
 from attrs import field, frozen
 
@@ -102,7 +103,8 @@ class Reach:
     def _farthest(self, move: Move, measure: int, way: int) -> tuple[int, ...]:
         """The largest steps of all measures, this one first, that leave every count possible."""
         counts, number = self._system.counts, len(self._system.measures)
-        room = min((counts[key][measure] for key, sign in move if sign * way < 0), default=self._interval)
+        shrinking = (counts[key][measure] for key, sign in move if sign * way < 0)
+        room = min(shrinking, default=self._interval + 1) - self._system.floors[measure]
         for step in range(min(room, self._interval), 0, -1):
             for others in range(step, -1, -1):
                 steps = tuple(step if one == measure else others for one in range(number))
@@ -111,11 +113,11 @@ class Reach:
         return (0,) * number
 
     def _is_possible(self, move: Move, steps: tuple[int, ...], way: int) -> bool:
-        counts, pairs = self._system.counts, self._system.pairs
+        counts, pairs, floors = self._system.counts, self._system.pairs, self._system.floors
         changed = {}
         for key, sign in move:
             after = tuple(count + way * sign * step for count, step in zip(counts[key], steps, strict=True))
-            if min(after) < 0 or any(after[less] > after[more] for less, more in pairs):
+            if any(map(lt, after, floors)) or any(after[less] > after[more] for less, more in pairs):
                 return False
             changed[key] = after
         return all(self._fits(key, after, changed) for key, after in changed.items())

@@ -166,20 +166,22 @@ class _Search:
         if key.category not in self._categories:
             self._categories[key.category] = list(vectors(self.system.categories, key.category))
         for vector in self._categories[key.category]:
-            columns = [trail.column(code) for code, _ in vector]
-            if all(columns) and self._may_reach(key, [(one, sign) for one, (_, sign) in zip(columns, vector) if one]):
-                yield sum(one.cost for one in columns if one), vector
+            columns = [column for code, _ in vector if (column := trail.column(code)) is not None]
+            if len(columns) < len(vector):
+                continue
+            if self._may_reach(key, [(one, sign) for one, (_, sign) in zip(columns, vector, strict=True)]):
+                yield sum(one.cost for one in columns), vector
 
     def _may_reach(self, key: Key, columns: list[tuple[Column, int]]) -> bool:
-        counts, interval = self.system.counts[key], self.policy.interval
-        for measure, count in enumerate(counts):
+        interval = self.policy.interval
+        for measure, count in enumerate(self.system.counts[key]):
             if 0 < count < self.policy.fewest:
-                growing, shrinking = [], []
+                least = [interval + 1, interval + 1]
                 for column, sign in columns:
-                    up, down = (column.growing, column.shrinking)[::sign]
-                    growing += up[measure : measure + 1]
-                    shrinking += down[measure : measure + 1]
-                if min(growing, default=interval) + min(shrinking, default=interval) < interval:
+                    for way, room in enumerate((column.growing, column.shrinking)[::sign]):
+                        if room and room[measure] < least[way]:
+                            least[way] = room[measure]
+                if sum(least) - 2 * self.system.floors[measure] < interval:
                     return False
         return True
 

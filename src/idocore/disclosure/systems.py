@@ -121,9 +121,35 @@ class System:
         return tuple(pair for pair in places if all(row[pair[0]] <= row[pair[1]] for row in self.counts.values()))
 
     @cached_property
+    def floors(self) -> tuple[int, ...]:
+        """The least that a count can be, for each measure: 1 where that holds at every key, since zeros are shown."""
+        return tuple(min((min(1, row[one]) for row in self.counts.values()), default=0) for one in self._positions)
+
+    @property
+    def _positions(self) -> range:
+        return range(len(self.measures))
+
+    @cached_property
     def relations(self) -> tuple[Relation, ...]:
         """Every relation between keys with counts."""
         return tuple(one for side in Side for one in self._along(side))
+
+    def about(self, keys: Iterable[Key]) -> Iterator[Relation]:
+        """The relations that any of `keys` is in, each once."""
+        seen: set[int] = set()
+        for key in keys:
+            for relation in self._by_key.get(key, ()):
+                if id(relation) not in seen:
+                    seen.add(id(relation))
+                    yield relation
+
+    @cached_property
+    def _by_key(self) -> Mapping[Key, list[Relation]]:
+        found: dict[Key, list[Relation]] = {}
+        for relation in self.relations:
+            for key in (relation.total, *relation.parts):
+                found.setdefault(key, []).append(relation)
+        return found
 
     def _along(self, side: Side) -> Iterator[Relation]:
         by_code: dict[str, set[Key]] = {}
@@ -133,10 +159,6 @@ class System:
             for total in by_code.get(one.total, ()):
                 parts = tuple(key for part in one.parts if (key := with_code(total, side, part)) in self.counts)
                 yield Relation(total, parts, one.distinct)
-
-    def gap(self, relation: Relation, measure: int) -> int:
-        """By how much the total is more than its parts: a correction since they were published, taken as known."""
-        return self.counts[relation.total][measure] - sum(self.counts[part][measure] for part in relation.parts)
 
     def unknown(self, hidden: Iterable[Key]) -> frozenset[Key]:
         """The keys whose counts an outsider is not shown, when `hidden` are."""
