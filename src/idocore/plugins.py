@@ -33,6 +33,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "tomlkit": "excel",
     "click": "cli",
     "rich": "cli",
+    "highspy": "disclosure",
     "polars": "frames",
     "pandas": "frames",
 }

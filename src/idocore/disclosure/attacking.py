@@ -57,16 +57,17 @@ def attack(
     *,
     known: Collection[Key] = frozenset(),
     enough: float | None = None,
+    bounds: Mapping[Unknown, tuple[float, float]] | None = None,
     seconds: float = inf,
 ) -> dict[Unknown, Range]:
     """What can be computed of `targets` when all published keys but `hidden` are shown.
 
     `known` are keys that the attacker knows beside. With `enough`, ranges that are shown to be as wide as that are not
-    followed to their ends. Of `hidden` only the keys are looked at, never the counts.
+    followed to their ends. `bounds` are what is known of single counts beside. Of `hidden` only the keys are looked at, never the counts.
     """
     deadline = monotonic() + seconds
     unknown = system.unknown(hidden) - frozenset(known)
-    program = _Program(system, unknown)
+    program = _Program(system, unknown, bounds or {})
     found: dict[Unknown, Range] = {}
     by_part: dict[int, list[Unknown]] = {}
     for target in targets:
@@ -81,17 +82,23 @@ def attack(
 
 
 def cracked(
-    system: System, hidden: Collection[Key], policy: Policy, owner: str | None = None, seconds: float = inf
+    system: System,
+    hidden: Collection[Key],
+    policy: Policy,
+    owner: str | None = None,
+    seconds: float = inf,
+    keys: Collection[Key] | None = None,
 ) -> dict[Unknown, Range]:
     """The sensitive counts that an outsider, or the organisation `owner`, can know to within less than the interval.
 
-    What could not be found out in time is among them.
+    With `keys`, only those are looked at. What could not be found out in time is among them.
     """
     known = frozenset() if owner is None else system.owned(owner)
-    keys = [key for key in hidden if key in system.counts and key not in known]
+    asked = [key for key in hidden if keys is None or key in keys]
     targets = [
         (key, measure)
-        for key in keys
+        for key in asked
+        if key in system.counts and key not in known
         for measure, count in enumerate(system.counts[key])
         if 0 < count < policy.fewest
     ]
@@ -102,7 +109,7 @@ def cracked(
 class _Program:
     """The unknown counts and what is known of them, in parts that have nothing to do with each other."""
 
-    def __init__(self, system: System, unknown: frozenset[Key]) -> None:
+    def __init__(self, system: System, unknown: frozenset[Key], bounds: Mapping[Unknown, tuple[float, float]]) -> None:
         self._system = system
         self._unknown = unknown
         self._root: dict[Unknown, Unknown] = {}
@@ -110,6 +117,7 @@ class _Program:
         self.bounds: dict[Unknown, tuple[float, float]] = {
             (key, measure): (float(floor), _MOST) for key in unknown for measure, floor in enumerate(system.floors)
         }
+        self.bounds.update({one: known for one, known in bounds.items() if one in self.bounds})
         self._members: dict[int, list[Unknown]] = {}
         self._rows: dict[int, list[Row]] = {}
         rows = [row for row in self._known() if not self._is_bound(row)]

@@ -84,15 +84,13 @@ class _Audit:
         places = (code for code, below in self.system.places.leaves.items() if not leaves.isdisjoint(below))
         return frozenset(key for place in places if place != region for key in self._by_place.get(place, ()))
 
-    def _narrow(self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key] = frozenset()) -> list[
-        Unknown
-    ]:
+    def _narrow(
+        self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key] = frozenset()
+    ) -> list[Unknown]:
         """The targets that are not safe from who knows everything but `open_keys`, and of those `known`."""
         return [target for target, found in self._attack(targets, open_keys, known).items() if self._is_narrow(found)]
 
-    def _attack(
-        self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key]
-    ) -> dict[Unknown, Range]:
+    def _attack(self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key]) -> dict[Unknown, Range]:
         beside = (self._unknown - open_keys) | known
         left = max(self.deadline - monotonic(), 0.0)
         enough = self.policy.interval

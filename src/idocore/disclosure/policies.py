@@ -38,7 +38,7 @@ class Policy:
     method: Method = field(default=Method.SUPPRESS, converter=_method)
     base: int = field(default=5, validator=gt(1))
     seconds: float = field(default=600.0, validator=ge(0))
-    always: tuple[str, ...] = field(default=(), converter=tuple)
+    always: tuple[str, ...] = ()
 
     def is_sensitive(self, counts: tuple[int, ...]) -> bool:
         """Whether one of `counts`, all of the same key, is sensitive."""

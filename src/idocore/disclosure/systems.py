@@ -34,8 +34,8 @@ class Sum:
     """
 
     total: str
-    parts: tuple[str, ...] = field(converter=tuple)
-    distinct: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    parts: tuple[str, ...]
+    distinct: frozenset[str] = frozenset()
 
 
 @frozen
@@ -51,7 +51,7 @@ class Relation:
 class Axis:
     """The codes of one axis and how they add up; there may be several trees over the same leaves."""
 
-    sums: tuple[Sum, ...] = field(converter=tuple)
+    sums: tuple[Sum, ...]
     single: str = ""
     """The only code, where nothing adds up."""
 
