@@ -9,6 +9,7 @@
 """
 
 from idocore.closings import Closing
+from idocore.disclosure.policies import Policy
 from idocore.errors import (
     ConflictError,
     ExchangeError,
@@ -23,6 +24,7 @@ from idocore.errors import (
     PluginLoadError,
     PluginNotFoundError,
     RejectedError,
+    ReleaseRefusedError,
     StoreError,
     StoreUnavailableError,
     ThemeError,
@@ -37,8 +39,10 @@ from idocore.opening import open_register as open
 from idocore.opening import restore_backup
 from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
+from idocore.publications import Prepared, Publications
 from idocore.register import Batch, Page, Register
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
+from idocore.releases import PlannedTable, PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation, Role
 from idocore.schema import json_schema
 from idocore.scopes import Scope
@@ -88,16 +92,24 @@ __all__ = [
     "Period",
     "PeriodClosedError",
     "PeriodKind",
+    "PlannedTable",
     "PluginDependencyError",
     "PluginError",
     "PluginLoadError",
     "PluginNotFoundError",
+    "Policy",
     "Precision",
+    "Prepared",
     "Province",
+    "Publications",
+    "PublishedCell",
     "Query",
     "Register",
     "Registration",
     "RejectedError",
+    "Release",
+    "ReleasePlan",
+    "ReleaseRefusedError",
     "Result",
     "Revision",
     "Role",

@@ -1,9 +1,9 @@
 """The journal: streams of revisions, each hash-chained, from which everything else can be rebuilt.
 
-A `Revision` says what became of one subject: a registration, a place, a theme file, a closing, a purge, a release. An `Entry` is
-a revision that a store has written at a position of a stream. The chain covers the coded content and, of free text
-and of who wrote it, only salted commitments; texts and salts lie apart, so that they can be erased and the chain
-still holds.
+A `Revision` says what became of one subject: a registration, a place, a theme file, a closing, a purge, a release. An
+`Entry` is a revision that a store has written at a position of a stream. The chain covers the coded content and, of
+free text and of who wrote it, only salted commitments; texts and salts lie apart, so that they can be erased and the
+chain still holds.
 """
 
 import hmac

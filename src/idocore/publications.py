@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from idocore.closings import Closings
-from idocore.disclosure.attacking import cracked
+from idocore.disclosure.auditing import audit
 from idocore.disclosure.policies import Method, Policy
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.protecting import Protection, protect
@@ -189,22 +189,8 @@ def _protected(system: System, policy: Policy, progress: Progress) -> Protection
     found = protect(system, policy, progress)
     doubtful = Checker(system, found.hidden, policy).unproven(found.primary, found.proofs)
     left = max(policy.seconds - found.seconds, 0.0)
-    return attrs.evolve(found, unproven=tuple(_withstanding(system, found, doubtful, policy, left)))
-
-
-def _withstanding(
-    system: System, found: Protection, doubtful: Iterable[Key], policy: Policy, seconds: float
-) -> list[Key]:
-    """Those of `doubtful` that somebody can know too well: an outsider, or any organisation."""
-    left = set(doubtful)
-    if not left:
-        return []
-    cracks: set[Key] = left - found.hidden
-    for owner in (None, *sorted(set(system.owners.values()))):
-        asked = left - cracks
-        if asked:
-            cracks |= {key for key, _ in cracked(system, found.hidden, policy, owner, seconds, asked)}
-    return sorted(cracks)
+    cracks = audit(system, found.hidden, policy, left, doubtful) if doubtful else {}
+    return attrs.evolve(found, unproven=tuple(sorted({key for _, (key, _) in cracks})))
 
 
 def _published(key: Key, counts: tuple[int, ...], policy: Policy, protection: Protection) -> tuple[int | None, ...]:

@@ -15,7 +15,7 @@ from idocore.disclosure.systems import Axis, Key, Sum, System
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period, PeriodKind
 from idocore.places import NATION
-from idocore.releases import ALL, LEVELS, Release, ReleasePlan
+from idocore.releases import ALL, LEVELS, PlannedTable, Release, ReleasePlan
 from idocore.statistics import Query, Table
 from idocore.statistics.query import dimensions
 from idocore.theme_files import Themes
@@ -66,7 +66,7 @@ class Wanted:
     def _dimensions(self) -> tuple[str, ...]:
         return tuple(table.dimension for table in self.plan.tables if table.dimension is not None)
 
-    def _tables(self) -> Iterator[tuple[object, str, str]]:
+    def _tables(self) -> Iterator[tuple[PlannedTable, str, str]]:
         for table in self.plan.tables:
             months = months_of(self.period) if table.by_month else ()
             for level in table.levels:
@@ -182,10 +182,9 @@ class SystemBuilder:
         for atom, places in sorted(self._atoms.items()):
             for place in places:
                 parts[place].append(atom)
-        sums = [Sum(place, atoms) for place, atoms in parts.items()]
-        for level in self._levels:
-            sums.append(Sum(f"nation/{NATION}", [place for place in parts if place.startswith(f"{level}/")]))
-        return tuple(sums)
+        whole = [tuple(place for place in parts if place.startswith(f"{level}/")) for level in self._levels]
+        smaller = (Sum(place, tuple(atoms)) for place, atoms in parts.items())
+        return (*smaller, *(Sum(f"nation/{NATION}", places) for places in whole))
 
     def _category_sums(self, counts: Iterable[Key]) -> tuple[Sum, ...]:
         known = dimensions(self.themes, self.wanted[0].plan.theme)
@@ -197,9 +196,9 @@ class SystemBuilder:
                 distinct = set(self.measures)
             elif dimension.of_inquiry:
                 distinct = set(self.measures) - {"inquiries"}
-            parts = sorted(code for code in codes if code.startswith(f"{name}/"))
+            parts = tuple(sorted(code for code in codes if code.startswith(f"{name}/")))
             if parts:
-                sums.append(Sum(ALL, parts, distinct))
+                sums.append(Sum(ALL, parts, frozenset(distinct)))
         return tuple(sums)
 
     def _period_sums(self) -> tuple[Sum, ...]:
@@ -209,11 +208,11 @@ class SystemBuilder:
         return tuple(Sum(one.code, months_of(one)) for one in periods if one.kind is not PeriodKind.MONTH)
 
     def _owners(self) -> dict[str, str]:
-        """Who knows the counts of a place: the organisation that runs it, of a point if it always was the same."""
+        """Who knows the counts of a place: the organisation that runs all of it, be it a point or a whole province."""
         found: dict[str, set[str]] = defaultdict(set)
-        for atom, (point, *around) in self._atoms.items():
-            runner = next(place for place in around if place.startswith("organisation/"))
-            for place in (atom, point, runner):
+        for atom, places in self._atoms.items():
+            runner = next(place for place in places if place.startswith("organisation/"))
+            for place in (atom, *places):
                 found[place].add(runner)
         return {place: next(iter(of)) for place, of in found.items() if len(of) == 1 and of != {"organisation/"}}
 

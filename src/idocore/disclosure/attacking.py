@@ -63,7 +63,8 @@ def attack(
     """What can be computed of `targets` when all published keys but `hidden` are shown.
 
     `known` are keys that the attacker knows beside. With `enough`, ranges that are shown to be as wide as that are not
-    followed to their ends. `bounds` are what is known of single counts beside. Of `hidden` only the keys are looked at, never the counts.
+    followed to their ends. `bounds` are what is known of single counts beside. Of `hidden` only the keys are looked
+    at, never the counts.
     """
     deadline = monotonic() + seconds
     unknown = system.unknown(hidden) - frozenset(known)
@@ -227,7 +228,7 @@ class _Solver:
         matrix.start_ = numpy.cumsum([0, *(len(row.weights) for row in rows)])
         matrix.index_ = numpy.array([columns[one] for row in rows for one, _ in row.weights], dtype=numpy.int32)
         matrix.value_ = numpy.array([weight for row in rows for _, weight in row.weights], dtype=float)
-        highs = highspy.Highs()
+        highs: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave the constructor untyped
         for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("simplex_strategy", 4)):
             highs.setOptionValue(option, value)
         highs.passModel(model)

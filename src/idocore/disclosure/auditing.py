@@ -13,20 +13,23 @@ from time import monotonic
 from attrs import define, field
 
 from idocore.disclosure.attacking import Range, Unknown, attack
-from idocore.disclosure.policies import Policy
-from idocore.disclosure.protecting import sensitive
+from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 
 Cracks = dict[tuple[str | None, Unknown], Range]
 """What can be known too well, by the organisation that can (None: anybody)."""
 
 
-def audit(system: System, hidden: Collection[Key], policy: Policy, seconds: float = inf) -> Cracks:
+def audit(
+    system: System, hidden: Collection[Key], policy: Policy, seconds: float = inf, keys: Collection[Key] | None = None
+) -> Cracks:
     """The sensitive counts that an outsider, or an organisation, can know to within less than the interval.
 
-    Empty when everything withstands; what could not be found out within `seconds` counts as cracked.
+    Empty when everything withstands. With `keys`, only those are looked at; what could not be found out within
+    `seconds` counts as cracked.
     """
-    return _Audit(system, frozenset(hidden), policy, monotonic() + seconds).run()
+    asked = sensitive(system, policy) if keys is None else frozenset(keys)
+    return _Audit(system, frozenset(hidden), policy, monotonic() + seconds, asked).run()
 
 
 @define
@@ -35,6 +38,7 @@ class _Audit:
     hidden: frozenset[Key]
     policy: Policy
     deadline: float
+    keys: frozenset[Key]
     _unknown: frozenset[Key] = field(init=False)
     _by_place: dict[str, set[Key]] = field(init=False)
 
@@ -56,8 +60,7 @@ class _Audit:
 
     def _targets(self) -> list[Unknown]:
         counts, fewest = self.system.counts, self.policy.fewest
-        keys = sorted(sensitive(self.system, self.policy))
-        return [(key, one) for key in keys for one, count in enumerate(counts[key]) if 0 < count < fewest]
+        return [(key, one) for key in sorted(self.keys) for one, count in enumerate(counts[key]) if 0 < count < fewest]
 
     def _grouped(
         self, targets: Iterable[Unknown], by: Callable[[Unknown], str | None]

@@ -5,6 +5,7 @@ from enum import StrEnum
 from attrs import field, frozen
 from attrs.validators import ge, gt
 
+from idocore.disclosure.systems import Key, System
 from idocore.errors import InvalidValueError
 
 
@@ -43,3 +44,9 @@ class Policy:
     def is_sensitive(self, counts: tuple[int, ...]) -> bool:
         """Whether one of `counts`, all of the same key, is sensitive."""
         return any(0 < count < self.fewest for count in counts)
+
+
+def sensitive(system: System, policy: Policy) -> frozenset[Key]:
+    """The published keys with a sensitive count, but for those that an earlier release shows already."""
+    published = system.published - system.shown
+    return frozenset(key for key, counts in system.counts.items() if key in published and policy.is_sensitive(counts))

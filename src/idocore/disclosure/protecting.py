@@ -14,8 +14,9 @@ from time import monotonic
 
 from attrs import define, evolve, field, frozen
 
+from idocore.disclosure.auditing import audit
 from idocore.disclosure.moves import Move, Proof, Reach, Vector, crossed
-from idocore.disclosure.policies import Policy
+from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 from idocore.disclosure.trails import Cell, Column, Trail, Trails, vectors
 
@@ -38,18 +39,14 @@ class Protection:
     proofs: tuple[Proof, ...] = field(repr=False)
     unproven: tuple[Key, ...]
     seconds: float = field(eq=False)
+    solved: frozenset[Key] = field(default=frozenset(), repr=False)
+    """What is safe by no single move, but by a linear program over all that is hidden by then."""
     out_of_time: bool = False
 
     @property
     def complementary(self) -> frozenset[Key]:
         """What is hidden although it is not sensitive."""
         return self.hidden - self.primary
-
-
-def sensitive(system: System, policy: Policy) -> frozenset[Key]:
-    """The published keys with a sensitive count, but for those that an earlier release shows already."""
-    published = system.published - system.shown
-    return frozenset(key for key, counts in system.counts.items() if key in published and policy.is_sensitive(counts))
 
 
 def _unseen(_: int) -> None:
@@ -64,11 +61,13 @@ def protect(system: System, policy: Policy, progress: Callable[[int], None] = _u
     for key in sorted(primary, key=search.rank):
         search.protect(key)
         progress(1)
+    search.finish()
     return Protection(
         primary=primary,
         hidden=frozenset(search.hidden & system.published),
         proofs=tuple(search.proofs),
         unproven=tuple(search.unproven),
+        solved=frozenset(search.solved),
         seconds=monotonic() - started,
         out_of_time=search.is_late,
     )
@@ -82,6 +81,7 @@ class _Search:
     hidden: set[Key] = field(init=False)
     proofs: list[Proof] = field(factory=list, init=False)
     unproven: list[Key] = field(factory=list, init=False)
+    solved: set[Key] = field(factory=set, init=False)
     is_late: bool = field(default=False, init=False)
     _reach: Reach = field(init=False)
     _barred: frozenset[Key] = field(init=False)
@@ -104,10 +104,13 @@ class _Search:
         """From the largest places to the smallest: what those hide serves what lies within them."""
         return -len(self.system.places.leaves[key.place]), -len(self.system.categories.leaves[key.category]), key
 
-    def protect(self, key: Key) -> None:
-        """Find proofs for `key` that together hold against everybody, and hide what they change; or note it."""
+    def protect(self, key: Key, *, totals: bool = False) -> None:
+        """Find proofs for `key` that together hold against everybody, and hide what they change; or note it.
+
+        Only with `totals` may that be every total that it counts in.
+        """
         self.is_late = self.is_late or monotonic() > self.deadline
-        found = None if self.is_late or key in self._barred else self._find(key)
+        found = None if self.is_late or key in self._barred else self._find(key, totals)
         if found is None:
             self.unproven.append(key)
             return
@@ -117,21 +120,32 @@ class _Search:
                 self.hidden.add(changed)
                 self._cells[changed].price = 0.0
 
-    def _find(self, key: Key) -> list[Proof] | None:
+    def finish(self) -> None:
+        """What no move protects may be safe by now through all of them; else its totals have to go."""
+        waiting, self.unproven = self.unproven, []
+        left = max(self.deadline - monotonic(), 0.0)
+        cracks = audit(self.system, self.hidden, self.policy, left, waiting) if waiting else {}
+        open_keys = {key for _, (key, _) in cracks}
+        self.solved.update(key for key in waiting if key not in open_keys)
+        for key in waiting:
+            if key in open_keys:
+                self.protect(key, totals=True)
+
+    def _find(self, key: Key, totals: bool) -> list[Proof] | None:
         """Proofs of which each organisation of elsewhere is left out by at least one; None when there are none."""
         found: list[Proof] = []
         knowing: frozenset[str] | None = None
         while knowing is None or knowing:
-            another = self._cheapest(key, knowing)
+            another = self._cheapest(key, knowing, totals)
             if another is None:
                 return None
             found.append(another)
             knowing = another.strangers if knowing is None else knowing & another.strangers
         return found
 
-    def _cheapest(self, key: Key, knowing: frozenset[str] | None) -> Proof | None:
+    def _cheapest(self, key: Key, knowing: frozenset[str] | None, totals: bool) -> Proof | None:
         """The proof that hides least, of the nearest trails that have any; it leaves out one of `knowing` at least."""
-        for group in self._trails.of(key, abroad=knowing is not None):
+        for group in self._trails.of(key, abroad=knowing is not None, totals=totals):
             useful = [one for one in group if knowing is None or not knowing <= one.strangers]
             found = self._best(key, useful)
             if found is not None:

@@ -78,11 +78,11 @@ class Trails:
     rows: Rows
     _near: dict[str, list[str]] = field(factory=dict)
 
-    def of(self, key: Key, *, abroad: bool) -> Iterator[list[Trail]]:
-        """Groups of trails for `key`: within the organisation unless `abroad`, near by, far away, with all totals."""
+    def of(self, key: Key, *, abroad: bool, totals: bool) -> Iterator[list[Trail]]:
+        """Groups of trails for `key`: within the organisation unless `abroad`, near by, far away, with all `totals`."""
         spans = list(vectors(self.system.periods, key.period))
         own = self.system.owners.get(key.place)
-        for places in self._groups(key, own, abroad):
+        for places in self._groups(key, own, abroad, totals):
             yield [self._trail(one, span, own) for one in places for span in spans]
 
     def _trail(self, places: Vector, span: Vector, own: str | None) -> Trail:
@@ -92,7 +92,7 @@ class Trails:
         rows = tuple((self.rows.get((place, period), {}), sign) for place, period, sign in steps)
         return Trail(steps, strangers, rows)
 
-    def _groups(self, key: Key, own: str | None, abroad: bool) -> Iterator[list[Vector]]:
+    def _groups(self, key: Key, own: str | None, abroad: bool, totals: bool) -> Iterator[list[Vector]]:
         axis = self.system.places
         if not axis.sums:
             yield [((key.place, 1),)]
@@ -105,7 +105,8 @@ class Trails:
         yield self._swaps(key, mine, self._largest(near - home, key, _NEAR))
         yield self._swaps(key, mine, sorted(home - near))
         yield self._swaps(key, mine, self._largest(set(axis.chains) - near - below, key, _FAR))
-        yield list(lifts(axis, key.place))
+        if totals:
+            yield list(lifts(axis, key.place))
 
     def _swaps(self, key: Key, mine: Iterable[str], others: Iterable[str]) -> list[Vector]:
         listed = list(others)
