@@ -9,16 +9,13 @@ hardly ever is.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Key, System
 from idocore.plugins import missing_library
-
-if TYPE_CHECKING:
-    import highspy
 
 Unknown = tuple[Key, int]
 """A count that is not shown: its key and the position of its measure."""
@@ -66,6 +63,8 @@ def attack(
     followed to their ends. `bounds` are what is known of single counts beside. Of `hidden` only the keys are looked
     at, never the counts.
     """
+    if seconds <= 0:
+        return dict.fromkeys(targets, Range(None, None))
     deadline = monotonic() + seconds
     unknown = system.unknown(hidden) - frozenset(known)
     program = _Program(system, unknown, bounds or {})
@@ -201,7 +200,7 @@ class _Solver:
 
     members: list[Unknown]
     _columns: dict[Unknown, int]
-    _highs: "highspy.Highs"
+    _highs: Any
     _lows: Any
     _highest: Any
     _optimal: Any = field(default=None)
@@ -228,7 +227,8 @@ class _Solver:
         matrix.start_ = numpy.cumsum([0, *(len(row.weights) for row in rows)])
         matrix.index_ = numpy.array([columns[one] for row in rows for one, _ in row.weights], dtype=numpy.int32)
         matrix.value_ = numpy.array([weight for row in rows for _, weight in row.weights], dtype=float)
-        highs: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave the constructor untyped
+        # The class below it: the constructor of `Highs` itself writes to stdout before it can be told not to.
+        highs = highspy.Highs.__mro__[1]()
         for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("simplex_strategy", 4)):
             highs.setOptionValue(option, value)
         highs.passModel(model)

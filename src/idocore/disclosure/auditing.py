@@ -71,7 +71,7 @@ class _Audit:
         return found
 
     def _owner(self, target: Unknown) -> str | None:
-        return self.system.owners.get(target[0].place)
+        return self.system.owner(target[0])
 
     def _region(self, target: Unknown) -> str | None:
         """The smallest total of more than one organisation around the place."""

@@ -35,7 +35,7 @@ class Checker:
     def _knowing(self, proof: Proof) -> frozenset[str]:
         """Who knows one of the counts that would have been otherwise, beside whose count it is about."""
         owners = {self.system.owners.get(key.place) for key, _ in proof.move}
-        return frozenset(owner for owner in owners if owner) - {self.system.owners.get(proof.key.place) or ""}
+        return frozenset(owner for owner in owners if owner) - {self.system.owner(proof.key) or ""}
 
     def holds(self, proof: Proof) -> bool:
         """Whether both ways are possible, change nothing that is shown, and lie far enough apart."""

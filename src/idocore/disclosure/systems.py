@@ -167,7 +167,21 @@ class System:
 
     def owned(self, owner: str) -> frozenset[Key]:
         """The keys whose counts the organisation `owner` knows as its own."""
-        return frozenset(key for key in self.counts if self.owners.get(key.place) == owner)
+        return frozenset(key for key, found in self._owner_of.items() if found == owner)
+
+    def owner(self, key: Key) -> str | None:
+        """Whose counts those at `key` are: of who runs the place, or of the only one with anything there."""
+        return self._owner_of.get(key)
+
+    @cached_property
+    def _owner_of(self) -> Mapping[Key, str | None]:
+        return {key: self.owners.get(key.place) or self._only_owner(key) for key in self.counts}
+
+    def _only_owner(self, key: Key) -> str | None:
+        leaves = self.places.leaves.get(key.place, (key.place,))
+        there = (leaf for leaf in leaves if Key(leaf, key.category, key.period) in self.counts)
+        found = {self.owners.get(leaf) for leaf in there}
+        return next(iter(found)) if len(found) == 1 else None
 
     def with_shown(self, keys: Iterable[Key]) -> "System":
         """The same, when an earlier release shows `keys`."""

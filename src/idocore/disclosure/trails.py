@@ -81,7 +81,7 @@ class Trails:
     def of(self, key: Key, *, abroad: bool, totals: bool) -> Iterator[list[Trail]]:
         """Groups of trails for `key`: within the organisation unless `abroad`, near by, far away, with all `totals`."""
         spans = list(vectors(self.system.periods, key.period))
-        own = self.system.owners.get(key.place)
+        own = self.system.owner(key)
         for places in self._groups(key, own, abroad, totals):
             yield [self._trail(one, span, own) for one in places for span in spans]
 
