@@ -12,6 +12,7 @@ from idocore.disclosure.systems import Axis, Key, System
 _LEAVES = 2
 _NEAR = 60
 _FAR = 30
+_SPANS = 4
 
 Room = tuple[int, ...]
 """For each measure, the smallest of some counts."""
@@ -80,10 +81,22 @@ class Trails:
 
     def of(self, key: Key, *, abroad: bool, totals: bool) -> Iterator[list[Trail]]:
         """Groups of trails for `key`: within the organisation unless `abroad`, near by, far away, with all `totals`."""
-        spans = list(vectors(self.system.periods, key.period))
+        spans = self._spans(key)
         own = self.system.owner(key)
         for places in self._groups(key, own, abroad, totals):
             yield [self._trail(one, span, own) for one in places for span in spans]
+
+    def _spans(self, key: Key) -> list[Vector]:
+        """The periods to exchange with: those with the largest counts, and the totals."""
+        found = list(vectors(self.system.periods, key.period))
+        if len(found) <= _SPANS:
+            return found
+        return sorted(found, key=lambda span: -self._smallest(key, span))[:_SPANS]
+
+    def _smallest(self, key: Key, span: Vector) -> int:
+        counts = self.system.counts
+        rows = (counts.get(Key(key.place, key.category, period), (0,)) for period, _ in span)
+        return min(max(row) for row in rows)
 
     def _trail(self, places: Vector, span: Vector, own: str | None) -> Trail:
         owners = (self.system.owners.get(code) for code, _ in places)
@@ -98,11 +111,12 @@ class Trails:
             yield [((key.place, 1),)]
             return
         below = set(axis.leaves[key.place])
+        wide = _NEAR if len(self.system.periods.chains) == 1 else _NEAR // _SPANS
         mine = self._largest(below, key, _LEAVES)
         near = {other for leaf in mine for other in self._neighbours(leaf) if other not in below}
         home = set() if own is None or abroad else set(axis.leaves.get(own, ())) - below
         yield self._swaps(key, mine, sorted(home & near))
-        yield self._swaps(key, mine, self._largest(near - home, key, _NEAR))
+        yield self._swaps(key, mine, self._largest(near - home, key, wide))
         yield self._swaps(key, mine, sorted(home - near))
         yield self._swaps(key, mine, self._largest(set(axis.chains) - near - below, key, _FAR))
         if totals:
