@@ -22,6 +22,7 @@ from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, The
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
+from idocore.releases import Release
 from idocore.retention import widened
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
@@ -234,7 +235,7 @@ class Judge:
                 return self._of_elsewhere(purge.registration)
             case Organisation() as organisation:
                 return self._organisation(organisation)
-            case ThemeSource() as source:
+            case ThemeSource() | Release() as source:
                 return self._for_everywhere(source.key)
         return self._for_everywhere(place_key(revision.content))
 

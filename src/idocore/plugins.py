@@ -38,6 +38,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "ibis": "lake",
     "duckdb": "lake",
     "pyspark": "spark",
+    "highspy": "disclosure",
     "polars": "frames",
     "pandas": "frames",
     "pyarrow": "frames",

@@ -26,16 +26,18 @@ from idocore.gazetteer import Gazetteer, Place
 from idocore.indicators import Allocation, Catalogue, Indication, Indicator
 from idocore.indicators.computing import Computing
 from idocore.intake import Intake, check_reasons
-from idocore.journal import Content, Entry, Revision, Standing, subject_of
+from idocore.journal import Content, Entry, Revision, Standing, SubjectKind, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
 from idocore.loading import Loader, Outcome, already_stored
 from idocore.period_book import PeriodBook
 from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
+from idocore.publications import Publications
 from idocore.purges import Purge
 from idocore.quality import Quality, Thresholds, Watcher, judge
 from idocore.registrations import Kind, Registration, Status
+from idocore.releases import Release
 from idocore.reports import ExportRequest
 from idocore.retention import Retention, widened
 from idocore.roles import Actor, Operation, Role
@@ -119,6 +121,22 @@ class Register:
     def sheets(self) -> SheetBook:
         """Workbooks and CSV files of any make: propose a profile, load by it; forms to fill in."""
         return SheetBook(self.themes, self._gazetteer(), self.actor, self._now().date(), self.load)
+
+    @property
+    def publications(self) -> Publications:
+        """What was made public of closed periods, and the way to make more public."""
+        self._knowledge.refresh()
+        return Publications(
+            self._releases,
+            self._append_content,
+            self._count_all,
+            self._store.cursor,
+            lambda: self._knowledge.closings,
+            self.themes,
+            self._gazetteer,
+            self.actor,
+            self._now,
+        )
 
     @property
     def retention(self) -> Retention:
@@ -458,6 +476,11 @@ class Register:
             Path(folder), self.actor, Source(self._store, self._knowledge, self.actor, self._now), spark
         )
 
+    def _count_all(self, query: Query) -> Table:
+        """The table that answers `query`, counted over everything: for publishing, which looks at roles itself."""
+        known = self._knowledge
+        return answer(query, self._store.evaluate, self.themes, known.places, self._now().date())
+
     # Keeping
 
     def verify(self, seal: Seal | None = None) -> Iterator[Finding]:
@@ -631,6 +654,12 @@ class Register:
             self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
             # A correction that was written since the purge was thought of has carried the text on.
             purges = list(widened(purges, self._store))
+
+    def _releases(self) -> Iterator[Release]:
+        for entry in self._store.journal(kinds=frozenset({SubjectKind.RELEASE})):
+            content = entry.revision.content
+            if entry.standing.has_effect and isinstance(content, Release):
+                yield content
 
     def _append_content(
         self,

@@ -9,7 +9,7 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, indicators, interview, keeping, lines, sheets, snapshots, syncing
+from idocore_cli import changing, indicators, interview, keeping, lines, publishing, sheets, snapshots, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
@@ -60,7 +60,13 @@ ido.add_command(quality)
 ido.add_command(snapshots.snapshot)
 ido.add_command(template)
 ido.add_command(sheets.propose)
-for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS, *indicators.COMMANDS):
+for command in (
+    *changing.COMMANDS,
+    *keeping.COMMANDS,
+    *publishing.COMMANDS,
+    *syncing.COMMANDS,
+    *indicators.COMMANDS,
+):
     ido.add_command(command)
 
 

@@ -269,3 +269,22 @@ def test_a_table_as_what_it_cannot_be(run: Any) -> None:
         assert (done.exit_code, done.stdout) == (2, "")
         assert said in done.stderr
     assert run("table", "--out", "nowhere/t.csv").exit_code == 1
+
+
+def test_publishing_and_reading_what_was_published(run: Any) -> None:
+    """A dry run says what would be hidden; publishing needs a closed period; anybody lists and shows releases."""
+    run("record", "-", input=f"{GOOD}\n" * 8)
+    refused = run("publish", "maand", "2024-05", "--by", "topic")
+    assert (refused.exit_code, "release-not-closed" in refused.stderr) == (1, True)
+    run("periods", "close", "2024-05", "--at", "nation")
+    dry = run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation", "--dry-run")
+    assert (dry.exit_code, dry.stdout) == (0, "")
+    assert "Would publish" in dry.stderr
+    assert json.loads(run("releases", "--format", "json").stdout) == {"rows": []}
+    assert run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation").exit_code == 0
+    public = ("--role", "public", "--scope", "nation")
+    listed = json.loads(run(*public, "releases", "--format", "json").stdout)["rows"]
+    assert [(row["name"], row["hidden"]) for row in listed] == [("maand/2024-05/1", 0)]
+    shown = json.loads(run(*public, "releases", "maand/2024-05", "--format", "json").stdout)
+    assert shown["rows"][0]["inquiries"] == 8
+    assert run(*public, "publish", "maand", "2024-05").exit_code == 1

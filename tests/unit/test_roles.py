@@ -99,6 +99,12 @@ class Desk:
     def journal(self, acting: idocore.Register) -> object:
         return [*acting.changes(), *acting.verify(), acting.seal()]
 
+    def releases(self, acting: idocore.Register) -> object:
+        return acting.publications.list()
+
+    def publish(self, acting: idocore.Register) -> object:
+        return acting.publications.prepare(idocore.ReleasePlan.of("maand"), "2024-04")
+
     def keep(self, acting: idocore.Register) -> object:
         return acting.rebuild()
 
