@@ -16,7 +16,7 @@ from tests.registers import DIGID, MAY, furnished
 pytestmark = pytest.mark.race
 Property = Callable[[str, object], None]
 BACKUPS = 40
-PAUSE = 0.005
+PAUSE = 0.02
 """Seconds between two records, so that what a backup holds does not grow with the speed of the machine."""
 
 
