@@ -23,10 +23,12 @@ PROMISES = (
     "a full disk is an error, not a loss",
     "a closed period stays closed",
     "a person sees and changes only what their role and scope allow",
+    "nobody can compute a suppressed cell",
     "retention is real",
     "import conserves",
     "a hostile workbook is harmless",
     "no live formulas leave",
+    "a table is the same in every program",
 )
 """The promises that are shown by now, in the order of the table."""
 

@@ -48,6 +48,9 @@ class ListBook:
             if last:
                 yield Row(number, tuple(cells[:last]))
 
+    def is_filled(self, name: str) -> bool:
+        return any(True for _ in self.rows(name))
+
     def merged(self, name: str) -> Sequence[tuple[int, int, int, int]]:
         return self.ranges.get(name, ())
 

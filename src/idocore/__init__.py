@@ -10,6 +10,7 @@
 
 from idocore.citations import Citation
 from idocore.closings import Closing
+from idocore.disclosure.policies import Policy
 from idocore.errors import (
     ConflictError,
     ExchangeError,
@@ -24,6 +25,7 @@ from idocore.errors import (
     PluginLoadError,
     PluginNotFoundError,
     RejectedError,
+    ReleaseRefusedError,
     SnapshotError,
     StoreError,
     StoreUnavailableError,
@@ -40,8 +42,11 @@ from idocore.opening import open_register as open
 from idocore.opening import restore_backup
 from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
+from idocore.publications import Prepared, Publications
+from idocore.quality import Figures, PointQuality, Quality, Thresholds
 from idocore.register import Batch, Page, Register
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
+from idocore.releases import PlannedTable, PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation, Role
 from idocore.schema import json_schema
 from idocore.scopes import Scope
@@ -72,6 +77,7 @@ __all__ = [
     "ExchangeError",
     "Field",
     "FieldType",
+    "Figures",
     "Finding",
     "FormRequest",
     "IdocoreError",
@@ -99,16 +105,26 @@ __all__ = [
     "Period",
     "PeriodClosedError",
     "PeriodKind",
+    "PlannedTable",
     "PluginDependencyError",
     "PluginError",
     "PluginLoadError",
     "PluginNotFoundError",
+    "PointQuality",
+    "Policy",
     "Precision",
+    "Prepared",
     "Province",
+    "Publications",
+    "PublishedCell",
+    "Quality",
     "Query",
     "Register",
     "Registration",
     "RejectedError",
+    "Release",
+    "ReleasePlan",
+    "ReleaseRefusedError",
     "Result",
     "Revision",
     "Role",
@@ -130,6 +146,7 @@ __all__ = [
     "Table",
     "Theme",
     "ThemeError",
+    "Thresholds",
     "Transfer",
     "json_schema",
     "new_id",

@@ -47,6 +47,19 @@ class Closing:
         return Period.parse(self.period)
 
 
+def _moves(scope: Scope, service_point: str, day: date, before: Gazetteer, after: Gazetteer) -> bool:
+    """Whether what was counted within `scope` on `day` is counted elsewhere in `after`, or the other way round."""
+    old, new = (_counted_in(service_point, day, places) for places in (before, after))
+    return old != new and scope in (old | new)
+
+
+def _counted_in(service_point: str, day: date, places: Gazetteer) -> frozenset[Scope]:
+    """The places that a visit counts for: the scopes that hold it, and its municipality."""
+    spans = places.then.by_point.get(service_point, ())
+    towns = {Scope("municipality", str(one.municipality)) for one in spans if one.valid_from <= day < one.valid_until}
+    return frozenset({*around(service_point, day, places), *towns})
+
+
 @frozen
 class Closings:
     """Every closing by its key, in its latest state; `count` is the number of revisions in effect that made it."""
@@ -79,6 +92,21 @@ class Closings:
                 if period.start <= day < period.end:
                     return closing
         return None
+
+    def moved_over(self, service_point: str, before: Gazetteer, after: Gazetteer) -> Iterator[Closing]:
+        """The closings on days of which `service_point` lies elsewhere in `after` than in `before`.
+
+        Only those that cover it on such a day, as it was or as it will be. What is new has no visits yet: it moves
+        nothing.
+        """
+        if before.find_service_point(service_point) is None:
+            return
+        spans = [span for places in (before, after) for span in places.then.by_point.get(service_point, ())]
+        for closing in self:
+            days = {closing.days.start, *(span.valid_from for span in spans)}
+            within = (day for day in days if closing.days.start <= day < closing.days.end)
+            if any(_moves(closing.scope, service_point, day, before, after) for day in within):
+                yield closing
 
     @cached_property
     def _by_scope(self) -> Mapping[Scope, list[tuple[Period, Closing]]]:

@@ -12,6 +12,8 @@ from idocore.messages import Language, sentence
 if TYPE_CHECKING:
     from idocore.journal import Revision
 
+_NAMED = 8
+
 
 class IdocoreError(Exception):
     """The root of all errors of idocore.
@@ -51,6 +53,15 @@ class NotAllowedError(IdocoreError, PermissionError):
 
 class InvalidQueryError(IdocoreError, ValueError):
     """A question to the statistics cannot be answered as asked; the sentence names the nearest that can."""
+
+
+class ReleaseRefusedError(IdocoreError, ValueError):
+    """Nothing was published; `cells` names what stands in the way: cells, releases, or days that are not closed."""
+
+    def __init__(self, code: str, cells: tuple[str, ...], **parameters: Any) -> None:
+        self.cells = cells
+        some = [*cells[:_NAMED], *(["..."] if len(cells) > _NAMED else [])]
+        super().__init__(code, cells=some, count=len(cells), **parameters)
 
 
 class InvalidValueError(IdocoreError, ValueError):

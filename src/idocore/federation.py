@@ -6,7 +6,7 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -22,6 +22,8 @@ from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, The
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
+from idocore.releases import Release
+from idocore.retention import widened
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import Arrival, Head, Progress, unseen
@@ -34,10 +36,14 @@ _CHUNK: Final = 500
 
 @frozen
 class Transfer:
-    """What went one way: how many entries by their standing at the target, and the streams that could not follow."""
+    """What went one way: how many entries by their standing at the target, and the streams that could not follow.
+
+    `purges` of them took free text away there.
+    """
 
     counts: Mapping[Standing, int] = attrs.field(factory=dict, hash=False)
     refused: tuple[Finding, ...] = ()
+    purges: int = 0
 
     @property
     def total(self) -> int:
@@ -45,21 +51,26 @@ class Transfer:
         return sum(self.counts.values())
 
     def __add__(self, other: "Transfer") -> "Transfer":
-        return Transfer(Counter(self.counts) + Counter(other.counts), self.refused + other.refused)
+        counts = Counter(self.counts) + Counter(other.counts)
+        return Transfer(counts, self.refused + other.refused, self.purges + other.purges)
 
 
 @frozen
 class SyncReport:
-    """What a sync did: `up` to the target, `down` from it, and what the target holds without effect."""
+    """What a sync did: `up` to the target, `down` from it, and what the target holds without effect.
+
+    `hidden` counts the registrations that it holds as well, outside the scope of who acts there.
+    """
 
     up: Transfer
     down: Transfer
     held: tuple[Arrival, ...]
+    hidden: int = 0
 
     @property
     def is_clean(self) -> bool:
         """Whether everything that arrived took effect."""
-        return not (self.held or self.up.refused or self.down.refused)
+        return not (self.held or self.hidden or self.up.refused or self.down.refused)
 
 
 def sync(source: "Register", target: "Register", *, both_ways: bool = True, progress: Progress = unseen) -> SyncReport:
@@ -67,14 +78,19 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
 
     Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
     acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
-    store cannot be reached; everything that had arrived by then stays.
+    store cannot be reached; everything that had arrived by then stays. Once everything has arrived, raises
+    StoreUnavailableError (``store-untidy``) where a purge arrived and a file could not be cleared of its text yet.
     """
     # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
     down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
     up += _bring(source, target, frozenset(Purpose), progress)
     up += _again(source, target, progress)
-    return SyncReport(up, down, tuple(target.held()))
+    for register, arrived in ((source, down), (target, up)):
+        if arrived.purges:
+            register._store.tidy()
+    held = tuple(target.held())
+    return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
 
 
 def pending(source: "Register", target: "Register") -> int:
@@ -135,7 +151,7 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress
     done = Transfer()
     try:
         while chunk := list(islice(entries, _CHUNK)):
-            done += Transfer(_receive([Arrival(entry, head.purpose) for entry in chunk], judge))
+            done += _receive([Arrival(entry, head.purpose) for entry in chunk], judge)
             progress(len(chunk))
     except ConflictError as error:
         return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
@@ -144,39 +160,33 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress
 
 def _again(source: "Register", target: "Register", progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
-    counts, judge = Counter[Standing](), Judge.of(source, target)
+    done, judge = Transfer(), Judge.of(source, target)
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
         held = (one for one in target._store.held() if one.purpose is purpose)
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))
-            counts.update({standing: number for standing, number in received.items() if standing.has_effect})
-    return Transfer(counts)
+            effective = {standing: number for standing, number in received.counts.items() if standing.has_effect}
+            done += attrs.evolve(received, counts=effective)
+    return done
 
 
-def _receive(arrivals: list[Arrival], judge: "Judge") -> dict[Standing, int]:
+def _receive(arrivals: list[Arrival], judge: "Judge") -> Transfer:
     while True:
         try:
             received = judge.receive(arrivals)
         except ClosingsChangedError:
             judge.target._knowledge.relearn()
             continue
-        _widen(judge.target, received)
-        return Counter(one.standing for one in received)
+        contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
+        purges = [one for one in contents if isinstance(one, Purge)]
+        _widen(judge.target, purges)
+        return Transfer(Counter(one.standing for one in received), purges=len(purges))
 
 
-def _widen(target: "Register", received: Iterable[Arrival]) -> None:
+def _widen(target: "Register", purges: list[Purge]) -> None:
     """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
-    contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
-    purges = [one for one in contents if isinstance(one, Purge)]
-    lasts = [(one, _last_number(target, one.registration)) for one in purges]
-    wider = [attrs.evolve(one, up_to=last) for one, last in lasts if last > one.up_to]
-    if wider:
-        target._append_purges(wider, None)
-
-
-def _last_number(target: "Register", registration: UUID) -> int:
-    return max((entry.revision.number for entry in target._store.journal(subject=registration)), default=0)
+    target._append_purges(list(widened(purges, target._store)), None)
 
 
 @frozen
@@ -208,7 +218,7 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = self._fault(revision)
+        held = self._fault(revision) or self._moved(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(revision)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
@@ -225,7 +235,7 @@ class Judge:
                 return self._of_elsewhere(purge.registration)
             case Organisation() as organisation:
                 return self._organisation(organisation)
-            case ThemeSource() as source:
+            case ThemeSource() | Release() as source:
                 return self._for_everywhere(source.key)
         return self._for_everywhere(place_key(revision.content))
 
@@ -269,6 +279,21 @@ class Judge:
             within = scope.points(places)
             fits = fits and (within is None or point.id in within)
         return None if fits else Finding("held-scope", parameters={"value": point.id})
+
+    def _moved(self, entry: Entry) -> Finding | None:
+        """A service point that would be counted elsewhere in a period closed here waits, unless with a reason.
+
+        Who wrote it has kept to the closings of its own.
+        """
+        revision, known = entry.revision, self.target._knowledge
+        if not isinstance(revision.content, ServicePoint) or revision.is_amendment:
+            return None
+        point, closings = revision.content, known.closings.but_of(self.own | {entry.stream})
+        moved = next(closings.moved_over(point.id, known.places, known.places.with_places([point])), None)
+        if moved is None:
+            return None
+        parameters = {"value": point.id, "period": moved.period, "scope": str(moved.scope)}
+        return Finding("held-closed", "service_point", parameters=parameters)
 
     def _organisation(self, organisation: Organisation) -> Finding | None:
         """One that is here already is changed by itself, or by who supports it."""

@@ -1,9 +1,9 @@
 """The journal: streams of revisions, each hash-chained, from which everything else can be rebuilt.
 
-A `Revision` says what became of one subject: a registration, a place, a theme file, a closing, a purge. An `Entry` is
-a revision that a store has written at a position of a stream. The chain covers the coded content and, of free text
-and of who wrote it, only salted commitments; texts and salts lie apart, so that they can be erased and the chain
-still holds.
+A `Revision` says what became of one subject: a registration, a place, a theme file, a closing, a purge, a release. An
+`Entry` is a revision that a store has written at a position of a stream. The chain covers the coded content and, of
+free text and of who wrote it, only salted commitments; texts and salts lie apart, so that they can be erased and the
+chain still holds.
 """
 
 import hmac
@@ -23,6 +23,7 @@ from idocore.codec import canonical, content_of, converter, digest
 from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
+from idocore.releases import Release
 from idocore.themes import FieldType, Theme
 
 START: Final = "0" * 64
@@ -44,7 +45,7 @@ class ThemeSource:
         return f"theme/{self.name}"
 
 
-Content = Registration | Place | ThemeSource | Closing | Purge
+Content = Registration | Place | ThemeSource | Closing | Purge | Release
 
 
 class SubjectKind(StrEnum):
@@ -55,6 +56,7 @@ class SubjectKind(StrEnum):
     THEME = "theme"
     CLOSING = "closing"
     PURGE = "purge"
+    RELEASE = "release"
 
     @classmethod
     def of(cls, content: Content) -> "SubjectKind":
@@ -72,6 +74,7 @@ _KINDS: Final[Mapping[type, SubjectKind]] = {
     ThemeSource: SubjectKind.THEME,
     Closing: SubjectKind.CLOSING,
     Purge: SubjectKind.PURGE,
+    Release: SubjectKind.RELEASE,
 }
 
 
@@ -81,7 +84,7 @@ class Purpose(StrEnum):
     WORK = "work"
     """Registrations; sync takes them up, from the register where they were made."""
     REFERENCE = "reference"
-    """Places, themes, closings and purges; sync takes them both ways."""
+    """Places, themes, closings, purges and releases; sync takes them both ways."""
 
 
 class Standing(StrEnum):
@@ -106,7 +109,8 @@ class Revision:
     """One state of one subject: who made it, when, why, and with which findings overridden.
 
     `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text. `actor` is None,
-    and `reason` and the reasons of `overrides` are empty, once they were erased.
+    and `reason` and the reasons of `overrides` are empty, once they were erased. `carried` are the paths of free text
+    that was taken over from the revision before; it is for who writes, and not written.
     """
 
     subject: UUID
@@ -117,6 +121,13 @@ class Revision:
     reason: str | None = None
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     texts: frozenset[str] = frozenset()
+    carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
+
+    def carrying(self, before: "Revision") -> "Revision":
+        """This revision, made from `before`, with what it took over of its free text marked as such."""
+        old = before.free_texts()
+        same = {path for path, text in self.free_texts().items() if old.get(path) == text}
+        return attrs.evolve(self, carried=frozenset(same - {"reason"}))
 
     @property
     def kind(self) -> SubjectKind:
@@ -150,7 +161,7 @@ class Revision:
         match self.content:
             case Registration():
                 return content_of(without_texts(self.content, self.texts))
-            case ThemeSource() | Closing() | Purge():
+            case ThemeSource() | Closing() | Purge() | Release():
                 return converter.unstructure(self.content)  # type: ignore[no-any-return]
         return place_to_json(self.content)
 
@@ -363,6 +374,8 @@ def _content(kind: SubjectKind, content: Mapping[str, Any]) -> Content:
             return converter.structure(content, Closing)
         case SubjectKind.PURGE:
             return converter.structure(content, Purge)
+        case SubjectKind.RELEASE:
+            return converter.structure(content, Release)
 
 
 def subject_of(content: Content) -> UUID:
@@ -370,7 +383,7 @@ def subject_of(content: Content) -> UUID:
     match content:
         case Registration():
             return content.id
-        case ThemeSource() | Closing() | Purge():
+        case ThemeSource() | Closing() | Purge() | Release():
             return uuid5(_SUBJECTS, content.key)
     return uuid5(_SUBJECTS, place_key(content))
 

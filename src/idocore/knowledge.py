@@ -18,6 +18,7 @@ from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, The
 from idocore.purges import Purge
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
+from idocore.releases import Release
 from idocore.store import Store
 from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
@@ -106,7 +107,9 @@ class Knowledge:
         self._awaits |= any(entry.standing is Standing.HELD for entry in entries)
         effective = [entry.revision for entry in entries if entry.standing.has_effect]
         contents = [revision.content for revision in self._latest(effective)]
-        places = [one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge)]
+        places = [
+            one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge | Release)
+        ]
         if places:
             self.places = self.places.with_places(places)
         for content in contents:

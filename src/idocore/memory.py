@@ -16,6 +16,7 @@ from idocore.registrations import Registration, new_id
 from idocore.statistics import reference
 from idocore.statistics.cells import Cell, Cut
 from idocore.store import (
+    DISPUTED,
     Arrival,
     Capability,
     Counting,
@@ -134,13 +135,22 @@ class MemoryStore(Store):
         if there is not None and there.standing is not Standing.HELD:
             return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
-        arrival = settled(arrival, self._entries.get(revision.subject, {}).get(revision.number))
+        same = self._entries.get(revision.subject, {}).get(revision.number)
+        arrival = settled(arrival, same, is_disputed=self._is_disputed(entry.stream, revision))
         place = entry.stream, entry.position
         self._reasons.pop(place, None)
         if arrival.held is not None:
             self._reasons[place] = arrival.held
         self._keep(arrival.entry)
         return attrs.evolve(arrival, entry=stream.entries[entry.position - 1])
+
+    def _is_disputed(self, stream: UUID, revision: Revision) -> bool:
+        """Whether the revision before, in the same stream, is held by a conflict."""
+        for place in self._places[revision.subject]:
+            before = self._streams[stream].entries[place[1] - 1] if place[0] == stream else None
+            if before is not None and before.revision.number == revision.number - 1:
+                return place in self._reasons and self._reasons[place].code in DISPUTED
+        return False
 
     def _keep(self, entry: Entry) -> None:
         """Put `entry` in its stream, in the place of what is there of it, and let it take effect if it has any."""

@@ -5,7 +5,7 @@ and a point that was open. Outside the life of a point, from `opened` until `clo
 of its hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -28,16 +28,15 @@ def open_hours(point: ServicePoint, start: date, end: date) -> float | None:
     return _hours(point.opening_hours, first, last) if point.opening_hours else None
 
 
-def open_days(point: ServicePoint, start: date, end: date) -> frozenset[date] | None:
-    """The days from `start` up to, not including, `end` on which `point` was open at some time.
+def daily_hours(point: ServicePoint, start: date, end: date) -> Mapping[date, float] | None:
+    """How many hours `point` was open on each day from `start` up to, not including, `end`; closed days are absent.
 
-    None when its opening hours are not known; empty when it was closed all the time, or did not exist. What lasts
-    past midnight counts for both days.
+    None when its opening hours are not known; empty when it was closed all the time, or did not exist.
     """
     first, last = life(point, start, end)
     if last <= first:
-        return frozenset()
-    return _days(point.opening_hours, first, last) if point.opening_hours else None
+        return {}
+    return _by_day(_intervals(point.opening_hours, first, last)) if point.opening_hours else None
 
 
 def life(point: ServicePoint, start: date, end: date) -> tuple[date, date]:
@@ -50,14 +49,15 @@ def _hours(text: str, start: date, end: date) -> float:
     return sum(((until - begin) / _HOUR for begin, until in _intervals(text, start, end)), 0.0)
 
 
-@lru_cache(maxsize=4096)
-def _days(text: str, start: date, end: date) -> frozenset[date]:
-    found: set[date] = set()
-    for begin, until in _intervals(text, start, end):
-        # What ends at midnight does not reach into the day that begins then.
-        last = (until - timedelta(microseconds=1)).date()
-        found.update(date.fromordinal(number) for number in range(begin.toordinal(), last.toordinal() + 1))
-    return frozenset(found)
+def _by_day(intervals: Iterable[tuple[datetime, datetime]]) -> dict[date, float]:
+    """The hours of `intervals` by day, what lasts past midnight divided over both."""
+    found: dict[date, float] = {}
+    for begin, until in intervals:
+        while begin < until:
+            midnight = datetime.combine(begin.date() + timedelta(days=1), time())
+            found[begin.date()] = found.get(begin.date(), 0.0) + (min(until, midnight) - begin) / _HOUR
+            begin = midnight
+    return found
 
 
 def _intervals(text: str, start: date, end: date) -> Iterator[tuple[datetime, datetime]]:

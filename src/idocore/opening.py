@@ -64,16 +64,18 @@ def restore_backup(path: str | Path, url: str, *, seal: Seal | None = None, acto
     """Put the backup at `path` into the empty address `url`, check it, and open it.
 
     It goes on in streams of its own, so that it and what it was made of never write the same stream. Raises
-    ExchangeError when it is no backup for that address, or its journal is broken or lacks what `seal` holds.
+    ExchangeError when it is no backup for that address, or lacks what `seal` holds: then it was put there all the same,
+    and may be looked into, or taken away.
     """
     if not Path(path).is_file():
         raise ExchangeError("file-unreadable", path=str(path), reason="no such file")
     scheme = url.partition(":")[0].partition("+")[0]
     plugins.load("idocore.restorers", scheme)(Path(path), url)
     register = open_register(url, actor=actor)
+    # First of all: what is put back never writes in the streams of what it was made of, whatever is wrong with it.
+    register._store.adopt()
     faults = [] if seal is None else list(seal.breaches(register._store))
     if faults:
         register.close()
         raise ExchangeError("backup-lacks", path=str(path), reason=faults[0].message())
-    register._store.adopt()
     return register

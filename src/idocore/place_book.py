@@ -1,14 +1,16 @@
 """The places of a register, as front ends and hosts use them: look up, add, change."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from idocore import cbs
-from idocore.errors import InvalidValueError
+from idocore import cbs, rules
+from idocore.closings import AMENDS, Closings
+from idocore.errors import ClosingsChangedError, InvalidValueError, PeriodClosedError
+from idocore.findings import Finding, blocking
 from idocore.gazetteer import Gazetteer, Place, place_key
 from idocore.places import (
     Municipality,
@@ -20,8 +22,10 @@ from idocore.places import (
     SuccessionStatus,
 )
 from idocore.roles import Actor, Operation
-from idocore.rules import opening_hours
 from idocore.scopes import EVERYWHERE, Scope
+
+Append = Callable[[Place, Mapping[str, str], int], None]
+"""Writes a place with the reasons that it needed, judged by so many closings; raises ClosingsChangedError."""
 
 
 @attrs.frozen
@@ -29,9 +33,10 @@ class PlaceBook:
     """`register.places`: every change is a revision in the journal, like every registration."""
 
     _current: Callable[[], Gazetteer]
-    _append: Callable[[Iterable[Place]], None]
+    _append: Append
     _today: Callable[[], date]
     _actor: Actor
+    _closings: Callable[[], Closings]
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -89,11 +94,13 @@ class PlaceBook:
         inside: bool = True,
         variant: str | None = None,
         host: str | None = None,
+        overrides: Mapping[str, str] | None = None,
         **attributes: Any,
     ) -> ServicePoint:
         """Add, or replace, a service point; `municipality` by code or name, further `attributes` as in `ServicePoint`.
 
-        Without an organisation or municipality it is provisional: it counts, and waits for a coordinator.
+        Without an organisation or municipality it is provisional: it counts, and waits for a coordinator. Raises as
+        `put` does, where it replaces one; `overrides` are those of `put`.
         """
         current = self._current()
         code = current.municipality(municipality).code if municipality else None
@@ -102,18 +109,23 @@ class PlaceBook:
         siting = Siting(None, code, organisation, inside, variant, host)
         attributes.setdefault("provisional", organisation is None or code is None)
         point = ServicePoint(point_id, name or point_id, (siting,), **attributes)
-        self.put(point)
+        self.put(point, overrides=overrides)
         return point
 
-    def move(self, point_id: str, on: date, **changes: Any) -> ServicePoint:
-        """From `on` the service point is elsewhere, or run by somebody else: `changes` as in `Siting`."""
+    def move(
+        self, point_id: str, on: date, *, overrides: Mapping[str, str] | None = None, **changes: Any
+    ) -> ServicePoint:
+        """From `on` the service point is elsewhere, or run by somebody else: `changes` as in `Siting`.
+
+        Raises as `put` does; `overrides` are those of `put`.
+        """
         point = self.service_point(point_id)
         if changes.get("municipality"):
             changes["municipality"] = self.municipality(changes["municipality"], on).code
         new = attrs.evolve(point.siting(on), valid_from=on, **changes)
         kept = tuple(siting for siting in point.sitings if siting.valid_from != on)
         moved = attrs.evolve(point, sitings=(*kept, new))
-        self.put(moved)
+        self.put(moved, overrides=overrides)
         return moved
 
     def confirm(self, source: str, target: str) -> Succession:
@@ -125,17 +137,41 @@ class PlaceBook:
                 return confirmed
         raise LookupError(f"{source} -> {target}")
 
-    def put(self, *places: Place) -> None:
+    def put(self, *places: Place, overrides: Mapping[str, str] | None = None) -> None:
         """Store `places` as they are, replacing those with the same kind and code.
 
-        Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's.
+        Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's. Raises
+        PeriodClosedError, with all findings, for a service point that would be counted elsewhere on days of a closed
+        period, unless `overrides` give a reason for ``period-closed``, which is kept.
         """
+        self._actor.require(Operation.PLACES)
         for place in places:
             if isinstance(place, ServicePoint):
                 _check(place)
             if not self._is_within(place):
                 raise self._actor.outside(Operation.PLACES, place_key(place))
-        self._append(places)
+        while True:
+            current, closings = self._current(), self._closings()
+            reasons = self._reasons(places, current, closings, overrides or {})
+            try:
+                for place in places:
+                    self._append(place, reasons.get(place_key(place), {}), closings.count)
+                return
+            except ClosingsChangedError:
+                continue  # what was written by then is written again as it is, which changes nothing
+
+    def _reasons(
+        self, places: tuple[Place, ...], current: Gazetteer, closings: Closings, given: Mapping[str, str]
+    ) -> dict[str, Mapping[str, str]]:
+        """The overrides that each place needs, by its key; raises PeriodClosedError, NotAllowedError."""
+        points = [place for place in places if isinstance(place, ServicePoint)]
+        found = {place_key(one): tuple(_moved(one, current, closings)) for one in points}
+        findings = tuple(finding for several in found.values() for finding in several)
+        if blocking(findings, given):
+            raise PeriodClosedError(findings)
+        if findings:
+            self._actor.require(Operation.AMEND)
+        return {key: {AMENDS: given[AMENDS]} for key, several in found.items() if several}
 
     def _is_within(self, place: Place) -> bool:
         scope, current = self._actor.scope, self._current()
@@ -160,9 +196,15 @@ class PlaceBook:
         return difference
 
 
+def _moved(point: ServicePoint, current: Gazetteer, closings: Closings) -> Iterator[Finding]:
+    """A finding for each closed period in which `point` would be counted elsewhere."""
+    after = current.with_places([point])
+    return (rules.moved(closing, point.id) for closing in closings.moved_over(point.id, current, after))
+
+
 def _check(point: ServicePoint) -> None:
     if point.opening_hours:
         try:
-            opening_hours(point.opening_hours)
+            rules.opening_hours(point.opening_hours)
         except Exception as error:  # the library's parser has no error of its own that is typed
             raise InvalidValueError("invalid-opening-hours", value=point.opening_hours) from error

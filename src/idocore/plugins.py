@@ -6,6 +6,7 @@ Groups: ``idocore.stores``, ``idocore.exporters``, ``idocore.importers``, ``idoc
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -36,10 +37,13 @@ _EXTRAS: Final[Mapping[str, str]] = {
     "rich": "cli",
     "ibis": "lake",
     "duckdb": "lake",
-    "pyarrow": "lake",
     "pyspark": "spark",
+    "highspy": "disclosure",
     "polars": "frames",
     "pandas": "frames",
+    "pyarrow": "frames",
+    "altair": "charts",
+    "vl_convert": "charts",
 }
 
 
@@ -88,3 +92,11 @@ def missing_library(library: str) -> PluginDependencyError:
     """The error that says which extra brings `library`."""
     extra = _EXTRAS.get(library, "all")
     return PluginDependencyError("missing-library", library=library, install=f"pip install 'idocore[{extra}]'")
+
+
+def library(name: str) -> Any:
+    """The library `name`, imported when it is used; raises PluginDependencyError with what to install."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise missing_library(name.partition(".")[0]) from error

@@ -12,7 +12,13 @@ from attrs import frozen
 
 from idocore import plugins, rules
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotAllowedError, RejectedError
+from idocore.errors import (
+    ClosingsChangedError,
+    ConflictError,
+    InvalidValueError,
+    NotAllowedError,
+    RejectedError,
+)
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.freezing import Source
@@ -20,17 +26,20 @@ from idocore.gazetteer import Gazetteer, Place
 from idocore.indicators import Allocation, Catalogue, Indication, Indicator
 from idocore.indicators.computing import Computing
 from idocore.intake import Intake, check_reasons
-from idocore.journal import Content, Entry, Revision, subject_of
+from idocore.journal import Content, Entry, Revision, Standing, SubjectKind, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
 from idocore.loading import Loader, Outcome, already_stored
 from idocore.period_book import PeriodBook
 from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
+from idocore.publications import Publications
 from idocore.purges import Purge
+from idocore.quality import Quality, Thresholds, Watcher, judge
 from idocore.registrations import Kind, Registration, Status
+from idocore.releases import Release
 from idocore.reports import ExportRequest
-from idocore.retention import Retention
+from idocore.retention import Retention, widened
 from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
@@ -40,7 +49,7 @@ from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate
-from idocore.store import Arrival, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
+from idocore.store import CONFLICT, Arrival, Capability, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
 from idocore.theme_files import Themes
 
 
@@ -69,12 +78,15 @@ class Register:
         """The same register for `actor` (an opaque id, never a name), who may do what `role` may, within `scope`.
 
         Scopes are written ``service_point/centrale``, ``organisation/noord``, ``province/PV26`` or ``nation``.
-        Left out, role and scope stay as they are; only the owner may set them (else NotAllowedError).
+        Left out, role and scope stay as they are; only the owner may set them (else NotAllowedError). Raises
+        InvalidValueError for an owner of a part: whoever owns the register owns the whole of it.
         """
         if role is None and scope is None:
             return attrs.evolve(self, actor=attrs.evolve(self.actor, id=actor))
         self.actor.require(Operation.KEEP)
         new = Actor(actor, _role(role or self.actor.role), Scope.parse(scope or self.actor.scope))
+        if new.role is Role.OWNER and new.scope != EVERYWHERE:
+            raise InvalidValueError("scope-without-role", scope=str(new.scope))
         return attrs.evolve(self, actor=new)
 
     @property
@@ -94,7 +106,10 @@ class Register:
     @property
     def places(self) -> PlaceBook:
         """The places of this register: look up, add, change."""
-        return PlaceBook(self._gazetteer, self._append_places, lambda: self._now().date(), self.actor)
+        known = self._knowledge
+        return PlaceBook(
+            self._gazetteer, self._append_place, lambda: self._now().date(), self.actor, lambda: known.closings
+        )
 
     @property
     def periods(self) -> PeriodBook:
@@ -108,10 +123,26 @@ class Register:
         return SheetBook(self.themes, self._gazetteer(), self.actor, self._now().date(), self.load)
 
     @property
+    def publications(self) -> Publications:
+        """What was made public of closed periods, and the way to make more public."""
+        self._knowledge.refresh()
+        return Publications(
+            self._releases,
+            self._append_content,
+            self._count_all,
+            self._store.cursor,
+            lambda: self._knowledge.closings,
+            self.themes,
+            self._gazetteer,
+            self.actor,
+            self._now,
+        )
+
+    @property
     def retention(self) -> Retention:
         """Free text that is due to go, and that of one registration."""
         today = self._now().date()
-        return Retention(self._store, self.themes, self.actor, self._sight().holds, today, self._append_purges)
+        return Retention(self._store, self.themes, self.actor, self._sight(), today, self._append_purges)
 
     def install_theme(self, path: str | Path) -> tuple[str, ...]:
         """Install the theme file at `path`, now and for everyone who opens this store; the ids of all themes then.
@@ -227,8 +258,24 @@ class Register:
 
     def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
         self.actor.require(Operation.CORRECT)
-        (stored,) = self._write(lambda intake: [make(intake, self._current(visit))])
+
+        def follow(intake: Intake) -> list[Revision]:
+            before = self._current(visit)
+            return [self._settling(make(intake, before)).carrying(before)]
+
+        (stored,) = self._write(follow)
         return self._sight().shown(stored).registration
+
+    def _settling(self, made: Revision) -> Revision:
+        """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
+        if not self._knows_conflict(made.subject):
+            return made
+        return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
+
+    def _knows_conflict(self, subject: UUID) -> bool:
+        if Capability.SYNC not in self._store.capabilities or next(self._store.held(), None) is None:
+            return False
+        return any(entry.standing is Standing.HELD for entry in self._store.journal(subject=subject))
 
     def batch(self) -> "Batch":
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
@@ -358,7 +405,7 @@ class Register:
         """
         self.actor.require(Operation.COUNT)
         chosen = name if isinstance(name, Indicator) else self.indicators.get(name)
-        query = Query.of((), by, period=period, start=start, end=end, **more)
+        query = within(Query.of((), by, period=period, start=start, end=end, **more), self.actor)
         with self._counting() as count:
             return Computing(chosen, query, count, self._gazetteer(), self._now().date()).compute()
 
@@ -396,6 +443,29 @@ class Register:
 
             yield count
 
+    def quality(
+        self,
+        period: str | Period | None = None,
+        *,
+        scope: Scope | str | None = None,
+        theme: str = "ido",
+        thresholds: Thresholds | None = None,
+        progress: Progress = unseen,
+    ) -> Quality:
+        """How complete and reliable the final registrations of `theme` are: figures for each point, and what to do.
+
+        For who may read registrations, within their scope and `scope`. Read once; memory holds counts for each
+        point and day. Raises NotAllowedError, InvalidValueError for an unknown place, NotFoundError for an unknown
+        theme.
+        """
+        self.actor.require(Operation.READ)
+        span = Period.parse(period) if isinstance(period, str) else period
+        asked = self._sight().reachable(Scope.parse(scope or EVERYWHERE).known(self._gazetteer()))
+        watcher = Watcher.of(self._gazetteer(), self.themes, theme, thresholds)
+        for _ in watcher.watch(self.revisions(period=span, theme=theme, statuses=(Status.FINAL,), scope=asked)):
+            progress(1)
+        return judge(watcher, (asked, self.actor.scope), span, self._now().date())
+
     def snapshots(self, folder: str | Path, *, spark: Any = None) -> SnapshotBook:
         """The snapshots in `folder` for the scope of who acts: freeze closed periods, count them and open ones as one.
 
@@ -405,6 +475,11 @@ class Register:
         return SnapshotBook(
             Path(folder), self.actor, Source(self._store, self._knowledge, self.actor, self._now), spark
         )
+
+    def _count_all(self, query: Query) -> Table:
+        """The table that answers `query`, counted over everything: for publishing, which looks at roles itself."""
+        known = self._knowledge
+        return answer(query, self._store.evaluate, self.themes, known.places, self._now().date())
 
     # Keeping
 
@@ -433,10 +508,22 @@ class Register:
         return seal
 
     def held(self) -> Iterator[Arrival]:
-        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read."""
+        """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read.
+
+        Registrations outside the scope of who acts are left out.
+        """
         self.actor.require(Operation.SYNC)
         sight = self._sight()
-        return (attrs.evolve(one, entry=sight.entry(one.entry)) for one in self._store.held())
+        covered = (one for one in self._store.held() if sight.covers(one.entry))
+        return (attrs.evolve(one, entry=sight.entry(one.entry), held=self._explained(one)) for one in covered)
+
+    def _explained(self, arrival: Arrival) -> Finding | None:
+        """What holds `arrival`; of a conflict with who wrote what counts, unless that was erased."""
+        held, revision = arrival.held, arrival.entry.revision
+        if held is None or held.code != CONFLICT:
+            return held
+        actor = self._store.get(revision.subject, revision.number).actor
+        return attrs.evolve(held, parameters={**held.parameters, "actor": actor})
 
     def export(
         self,
@@ -509,7 +596,10 @@ class Register:
         return Sight(self.actor, self._gazetteer())
 
     def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
-        """Store what `make` makes, and give what is stored; it is made again when a period was closed in between."""
+        """Store what `make` makes, and give what is stored.
+
+        It is made again when a period was closed in between, or text purged that it carried on.
+        """
         self._knowledge.refresh_sometimes()
         while True:
             intake = self._intake()
@@ -520,7 +610,8 @@ class Register:
             except ClosingsChangedError:
                 self._knowledge.relearn()
             except ConflictError as error:
-                raise self._sight().narrow(error) from None
+                if error.code != "conflict-purged":
+                    raise self._sight().narrow(error) from None
             except (RejectedError, NotAllowedError):
                 self._knowledge.refresh()
                 if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
@@ -543,10 +634,13 @@ class Register:
             )
         return latest
 
-    def _append_places(self, places: Iterable[Place]) -> None:
+    def _append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
         self.actor.require(Operation.PLACES)
-        for place in places:
-            self._append_content(place)
+        try:
+            self._append_content(place, None, overrides, closings)
+        except ClosingsChangedError:
+            self._knowledge.relearn()
+            raise
         self._knowledge.refresh()
 
     def _append_closing(self, closing: Closing, reason: str | None) -> None:
@@ -556,16 +650,33 @@ class Register:
     def _append_purges(self, purges: list[Purge], reason: str | None) -> None:
         check_reasons(reason, {})
         actor, now = self.actor.id, self._now()
-        self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+        while purges:
+            self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+            # A correction that was written since the purge was thought of has carried the text on.
+            purges = list(widened(purges, self._store))
 
-    def _append_content(self, content: Content, reason: str | None = None) -> None:
-        check_reasons(reason, {})
+    def _releases(self) -> Iterator[Release]:
+        for entry in self._store.journal(kinds=frozenset({SubjectKind.RELEASE})):
+            content = entry.revision.content
+            if entry.standing.has_effect and isinstance(content, Release):
+                yield content
+
+    def _append_content(
+        self,
+        content: Content,
+        reason: str | None = None,
+        overrides: Mapping[str, str] | None = None,
+        closings: int | None = None,
+    ) -> None:
+        given = overrides or {}
+        check_reasons(reason, given)
         subject = subject_of(content)
         history = [entry.revision for entry in self._store.journal(subject=subject) if entry.standing.has_effect]
         latest = max((revision.number for revision in history), default=0)
         if any(revision.number == latest and revision.content == content for revision in history):
             return
-        self._store.append([Revision(subject, latest + 1, content, self.actor.id, self._now(), reason)])
+        made = Revision(subject, latest + 1, content, self.actor.id, self._now(), reason, given)
+        self._store.append([made], closings=closings)
 
 
 @attrs.define

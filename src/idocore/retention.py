@@ -1,6 +1,6 @@
 """Retention: notes kept no longer than their theme says, and a registration's free text erased when asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from idocore.journal import Revision
 from idocore.purges import Purge
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
+from idocore.sight import Sight
 from idocore.store import Capability, Progress, Selection, Store, unseen
 from idocore.theme_files import Themes
 
@@ -25,16 +26,19 @@ class Retention:
     _store: Store
     _themes: Themes
     _actor: Actor
-    _holds: Callable[[Registration], bool]
+    _sight: Sight
     _today: date
     _write: Callable[[list[Purge], str | None], None]
 
     def due(self) -> Iterator[Registration]:
         """The registrations whose free text is kept longer than their theme says, oldest first by theme version.
 
-        Those that came by sync and have no effect yet come last.
+        Those that came by sync and have no effect yet come last. Without notes unless they may be read.
         """
         self._actor.require(Operation.PURGE)
+        return (self._sight.shown(revision).registration for revision in self._due())
+
+    def _due(self) -> Iterator[Revision]:
         found = set()
         for theme in self._themes.themes.values():
             if theme.keep_notes_days is None:
@@ -42,21 +46,22 @@ class Retention:
             before = self._today - timedelta(days=theme.keep_notes_days)
             for revision in self._of(Selection(theme=theme.name, end=before, statuses=_ALL)):
                 registration = revision.registration
-                if registration.theme == theme.id and self._holds(registration) and self._has_texts(revision):
+                if registration.theme == theme.id and self._sight.holds(registration) and self._has_texts(revision):
                     found.add(registration.id)
-                    yield registration
-        for registration in self._held():
-            if registration.id not in found and self._is_due(registration) and self._holds(registration):
+                    yield revision
+        for revision in self._held():
+            registration = revision.registration
+            if registration.id not in found and self._is_due(registration) and self._sight.holds(registration):
                 found.add(registration.id)
-                yield registration
+                yield revision
 
-    def _held(self) -> Iterator[Registration]:
-        """The registrations with free text in entries without effect."""
+    def _held(self) -> Iterator[Revision]:
+        """The revisions of registrations with free text in entries without effect."""
         if Capability.SYNC not in self._store.capabilities:
             return
         for arrival in self._store.held():
             if arrival.entry.texts and arrival.entry.revision.is_registration:
-                yield arrival.entry.revision.registration
+                yield arrival.entry.revision
 
     def _is_due(self, registration: Registration) -> bool:
         theme = self._themes.themes.get(registration.theme)
@@ -65,42 +70,43 @@ class Retention:
         return registration.local_date < self._today - timedelta(days=theme.keep_notes_days)
 
     def purge(self, *, dry_run: bool = False, progress: Progress = unseen) -> int:
-        """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there."""
-        found = list(self.due())
+        """Take away all free text that is due; of how many registrations. Goes with every sync, and wins there.
+
+        Raises StoreUnavailableError (``store-untidy``) when the text is gone, but a file of the store could not be
+        cleared of it yet, since somebody was reading: purge again, also when nothing is due any more.
+        """
+        self._actor.require(Operation.PURGE)
+        found = [revision.subject for revision in self._due()]
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
-            self._write([Purge(one.id, self._last(one)) for one in chunk], None)
+            self._write([Purge(one, last_number(self._store, one)) for one in chunk], None)
             progress(len(chunk))
-        if found and not dry_run:
+        if not dry_run:
             self._store.tidy()
         return len(found)
 
     def erase(self, registration_id: UUID, *, reason: str | None = None) -> Registration:
         """Take away the free text of one registration, in all its revisions, and who wrote them; raises NotFoundError.
 
-        `reason` is kept: write no names in it.
+        Raises StoreUnavailableError as `purge` does. `reason` is kept: write no names in it.
         """
         self._actor.require(Operation.PURGE)
         stored = self._found(registration_id)
-        if not self._holds(stored):
-            raise self._actor.outside(Operation.PURGE, stored.service_point)
-        self._write([Purge(stored.id, self._last(stored), actors=True)], reason)
+        if not self._sight.holds(stored.registration):
+            raise self._actor.outside(Operation.PURGE, stored.registration.service_point)
+        self._write([Purge(stored.subject, last_number(self._store, stored.subject), actors=True)], reason)
         self._store.tidy()
-        return self._found(registration_id)
+        return self._sight.shown(self._found(registration_id)).registration
 
-    def _found(self, registration_id: UUID) -> Registration:
+    def _found(self, registration_id: UUID) -> Revision:
         """The latest revision with effect, or else of those that are held."""
         try:
-            return self._store.get(registration_id).registration
+            return self._store.get(registration_id)
         except NotFoundError:
             revisions = [entry.revision for entry in self._store.journal(subject=registration_id)]
             if not revisions:
                 raise
-            return max(revisions, key=lambda revision: revision.number).registration
-
-    def _last(self, registration: Registration) -> int:
-        """The last revision that lies here, those included that are held and have no effect."""
-        return max(entry.revision.number for entry in self._store.journal(subject=registration.id))
+            return max(revisions, key=lambda revision: revision.number)
 
     def _of(self, selection: Selection) -> Iterator[Revision]:
         after = None
@@ -115,3 +121,16 @@ class Retention:
         return latest.number > 1 and any(
             entry.revision.free_texts() for entry in self._store.journal(subject=latest.subject)
         )
+
+
+def last_number(store: Store, registration: UUID) -> int:
+    """The last revision of `registration` that lies in `store`, held ones included; 0 when there is none."""
+    return max((entry.revision.number for entry in store.journal(subject=registration)), default=0)
+
+
+def widened(purges: Iterable[Purge], store: Store) -> Iterator[Purge]:
+    """Those of `purges` that do not reach the last revision in `store`, as they would."""
+    for one in purges:
+        last = last_number(store, one.registration)
+        if last > one.up_to:
+            yield attrs.evolve(one, up_to=last)

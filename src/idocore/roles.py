@@ -47,6 +47,8 @@ class Operation(StrEnum):
     PURGE = "purge"
     SYNC = "sync"
     JOURNAL = "journal"
+    RELEASES = "releases"
+    PUBLISH = "publish"
     KEEP = "keep"
 
 
@@ -66,10 +68,12 @@ _ALLOWED: Final[Mapping[Operation, tuple[Role, ...]]] = {
     Operation.PURGE: (_C, _P, _N),
     Operation.SYNC: (_C, _P, _N),
     Operation.JOURNAL: (_N, _A),
+    Operation.RELEASES: (_W, _C, _P, _N, _A, _F, Role.PUBLIC),
+    Operation.PUBLISH: (_N,),
     Operation.KEEP: (),
 }
 
-NATIONWIDE: Final = frozenset({Operation.THEMES, Operation.JOURNAL, Operation.KEEP})
+NATIONWIDE: Final = frozenset({Operation.THEMES, Operation.JOURNAL, Operation.PUBLISH, Operation.KEEP})
 """What concerns the whole register, and so needs the whole country as scope."""
 
 

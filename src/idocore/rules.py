@@ -128,6 +128,12 @@ def closed(closing: Closing) -> Finding:
     return Finding(AMENDS, "moment", Severity.WARNING, parameters)
 
 
+def moved(closing: Closing, service_point: str) -> Finding:
+    """The finding that a change of `service_point` makes, which moves visits that `closing` covers."""
+    parameters = {"period": closing.period, "scope": str(closing.scope)}
+    return Finding(AMENDS, f"service_point/{service_point}", Severity.WARNING, parameters)
+
+
 def in_time(reading: Reading, context: Context) -> Iterator[Finding]:
     """What is registered later than its theme allows needs a reason."""
     if reading.moment is None or reading.theme is None or reading.theme.register_within_days is None:

@@ -5,6 +5,7 @@ The work on the files themselves is done by a plugin of group ``idocore.sheets``
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -95,6 +96,8 @@ class ImportReport:
     unchanged: int = 0
     """How many registrations were there already."""
     skipped_for: dict[str, int] = field(factory=dict)
+    not_read: list[str] = field(factory=list)
+    """The other sheets that people see and that hold something: the profile does not name them."""
     marks: list[Mark] = field(factory=list)
 
     @property
@@ -114,6 +117,8 @@ class ImportReport:
         origin = outcome.line.origin
         items = origin.items if origin else 1
         match outcome.result:
+            case Result.SKIPPED if origin and not items:
+                self.not_read.append(origin.sheet)
             case Result.SKIPPED:
                 self.skipped += items
                 code = outcome.findings[0].code
@@ -154,8 +159,12 @@ class SheetBook:
     def propose(self, path: str | Path, *, theme: str = "ido", save: str | Path | None = None) -> str:
         """A mapping profile for the sheet at `path`, as TOML, written to `save` if that is given.
 
-        What could not be told stands in it as a comment. Raises ExchangeError for a file that cannot be read.
+        What could not be told stands in it as a comment. Raises ExchangeError for a file that cannot be read, and
+        NotFoundError for a theme (or version of it, ``ido@2024``) that is not known.
         """
+        self._known(theme)
+        if save is not None:
+            _check_apart(Path(path), Path(save))
         found = _door().propose(self._request(path, theme=theme))
         if save is not None:
             written(save, lambda file: file.write(found))
@@ -217,18 +226,34 @@ class SheetBook:
 
     def _in_use(self, name: str) -> Theme:
         """The version of theme `name` that is in use now, or else the latest; raises NotFoundError."""
-        versions = self._themes.versions(name)
-        if not versions:
-            raise NotFoundError("unknown-theme", value=name[:40], known=self._themes.names())
+        versions = self._known(name)
         return self._themes.at(name, self._today) or versions[-1]
+
+    def _known(self, theme: str) -> Sequence[Theme]:
+        """The versions that `theme` names, which is one or all of a theme; raises NotFoundError."""
+        name, _, version = theme.partition("@")
+        found = [one for one in self._themes.versions(name) if version in ("", one.version)]
+        if not found:
+            known = [f"{name}@{one.version}" for one in self._themes.versions(name)]
+            near = known or get_close_matches(name, self._themes.names()) or self._themes.names()
+            raise NotFoundError("unknown-theme", value=theme[:40], known=near)
+        return found
 
     def _request(self, path: str | Path, **more: Any) -> SheetRequest:
         profile = more.pop("profile", None)
         return SheetRequest(Path(path), self._themes, self._places, Path(profile) if profile else None, **more)
 
 
+def _check_apart(path: Path, target: Path) -> None:
+    """What is written never takes the place of the user's own file, by whatever name that goes."""
+    same = path.resolve() == target.resolve() or (target.exists() and path.exists() and target.samefile(path))
+    if same:
+        raise InvalidValueError("target-is-source", value=str(target))
+
+
 def _check_ending(path: Path, errors: Path) -> None:
     """A copy of a workbook with macros keeps them, and no program opens it under another ending."""
+    _check_apart(path, errors)
     wanted = ".xlsm" if path.suffix.lower() == ".xlsm" else ".xlsx"
     if errors.suffix.lower() != wanted:
         raise InvalidValueError("errors-ending", value=errors.name, wanted=wanted)

@@ -53,12 +53,28 @@ class Sight:
         """Those of `revisions` that may be seen, as they may be seen."""
         return (self.shown(revision) for revision in revisions if self.holds(revision.registration))
 
+    def reachable(self, scope: Scope) -> Scope:
+        """`scope` itself; raises NotAllowedError when nothing in it ever lay within the scope of who acts.
+
+        What would be empty for that reason must not look as if all were well.
+        """
+        self.actor.require(Operation.READ)
+        own, asked = self.actor.scope.points(self.places), scope.points(self.places)
+        if own is not None and asked is not None and not own & asked:
+            raise self.actor.outside(Operation.READ, str(scope))
+        return scope
+
     def entry(self, entry: Entry) -> Entry:
         """`entry`, without the free text of a registration unless notes may be read there."""
         content = entry.revision.content if entry.texts else None
         if not isinstance(content, Registration) or (self.actor.may(Operation.NOTES) and self.holds(content)):
             return entry
         return attrs.evolve(entry, texts={})
+
+    def covers(self, entry: Entry) -> bool:
+        """Whether `entry` is of a registration within the scope, or of something that everybody may know."""
+        content = entry.revision.content
+        return not isinstance(content, Registration) or self.holds(content)
 
     def given(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """`entries` as they may be handed on; raises NotAllowedError at a registration outside the scope."""

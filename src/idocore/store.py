@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
 from attrs import field, frozen
@@ -118,7 +118,15 @@ def is_new(revision: Revision, same: Entry | None, latest: Entry | None) -> bool
         raise _conflict("conflict-other-content", revision, same)
     if latest is not None and revision.number != latest.revision.number + 1:
         raise _conflict("conflict-revision", revision, latest)
+    if latest is not None:
+        check_carried(revision, latest)
     return True
+
+
+def check_carried(revision: Revision, before: Entry) -> None:
+    """Raise ConflictError when `revision` takes over text of `before` that was purged since it was read."""
+    if revision.carried and not revision.carried <= before.revision.free_texts().keys():
+        raise _conflict("conflict-purged", revision, before)
 
 
 def _conflict(code: str, revision: Revision, stored: Entry) -> ConflictError:
@@ -151,21 +159,34 @@ def check_same(there: Entry, entry: Entry) -> None:
         raise ConflictError("journal-forked", stream=entry.stream, position=entry.position)
 
 
-def settled(arrival: Arrival, same: Entry | None) -> Arrival:
-    """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any."""
+CONFLICT: Final = "held-conflict"
+"""What holds a revision that is here with other content; as an override: made where that was known, to settle it."""
+
+FOLLOWS: Final = "held-follows"
+"""What holds a revision made after one that is held like that, where nobody knew."""
+
+DISPUTED: Final = frozenset({CONFLICT, FOLLOWS})
+"""What holds a revision, so that it also holds those that follow it in the same stream."""
+
+
+def settled(arrival: Arrival, same: Entry | None, *, is_disputed: bool = False) -> Arrival:
+    """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any.
+
+    `is_disputed`: the revision before it, in the same stream, is held by one of `DISPUTED`.
+    """
     from attrs import evolve
 
     revision = arrival.entry.revision
     if same is not None and same.same_content(revision):
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.KNOWN), held=None)
     if same is not None and arrival.held is None:
-        there = same.revision
-        conflict = Finding(
-            "held-conflict",
-            "revision",
-            parameters={"id": revision.subject, "revision": revision.number, "actor": there.actor},
-        )
-        arrival = evolve(arrival, held=conflict)
+        # Who wrote the other is looked up when it is shown: it may be erased before that.
+        about = {"id": revision.subject, "revision": revision.number}
+        arrival = evolve(arrival, held=Finding(CONFLICT, "revision", parameters=about))
+    if is_disputed and arrival.held is None and CONFLICT not in revision.overrides:
+        # Taking effect, it would put aside unseen what counts here.
+        about = {"id": revision.subject, "revision": revision.number}
+        arrival = evolve(arrival, held=Finding(FOLLOWS, "revision", parameters=about))
     if arrival.held is not None:
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.HELD))
     return arrival
@@ -211,8 +232,12 @@ class Store(ABC):
         `closings` is the number of closings in effect by which the caller judged; when there are more by now,
         ClosingsChangedError, and nothing is written. An append that holds closings excludes all others.
 
+        Raises ConflictError as well (``conflict-purged``) when a revision says that it carried on text of the one
+        before, and that was purged since: made again from what is stored, it may be written.
+
         A purge among the revisions takes effect in the same transaction: the texts of its registration, and with
-        `actors` who wrote them, are gone from every stream, and no later append or arrival brings them back.
+        `actors` who wrote them, are gone from every stream, and no later append or arrival brings them back. An append
+        that holds purges excludes all others, as one that holds closings.
         """
 
     @abstractmethod
@@ -272,7 +297,8 @@ class Store(ABC):
         """Write entries of other registers verbatim under their own streams; each with its standing. With SYNC.
 
         One transaction. Entries that lie here already are left as they are, but for held ones, which take effect if
-        they may by now. An entry whose subject and revision are here with other content is held. Raises
+        they may by now. An entry whose subject and revision are here with other content is held, and so is one that
+        follows such an entry in its stream, unless it was made where the conflict was known (`CONFLICT`). Raises
         ConflictError when an entry does not follow the one before it or is another than the one in its place, and
         ClosingsChangedError as `append` does.
         """
@@ -292,7 +318,10 @@ class Store(ABC):
         raise self._cannot(Capability.BACKUP)
 
     def tidy(self) -> None:  # noqa: B027  (most stores have nothing to tidy)
-        """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default."""
+        """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default.
+
+        Raises StoreUnavailableError (``store-untidy``) when that cannot be done now; harmless to repeat.
+        """
 
     def _cannot(self, capability: Capability) -> CapabilityError:
         return CapabilityError("capability-missing", store=type(self).__name__, capability=capability.value)

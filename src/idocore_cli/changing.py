@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -100,16 +101,15 @@ def restore(setting: Setting, registration: str, reason: str | None, overrides: 
 
 
 @click.command()
-@click.argument("registration")
+@click.argument("registration", type=click.UUID)
 @REASON
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_setting
-def erase(setting: Setting, registration: str, reason: str | None, yes: bool) -> None:
+def erase(setting: Setting, registration: UUID, reason: str | None, yes: bool) -> None:
     """Erase a registration's free text, and who wrote it, for good. Coded answers and totals stay."""
-    visit = setting.register.get(registration)
     if not yes:
-        click.confirm(f"{visit.id}: erase its free text and who wrote it for good?", abort=True, err=True)
-    _tell(setting.register.retention.erase(visit.id, reason=reason))
+        click.confirm(f"{registration}: erase its free text and who wrote it for good?", abort=True, err=True)
+    _tell(setting.register.retention.erase(registration, reason=reason))
 
 
 def _tell(visit: idocore.Registration) -> None:

@@ -9,14 +9,23 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, interview, keeping, lines, sheets, snapshots, syncing
+from idocore_cli import changing, indicators, interview, keeping, lines, publishing, sheets, snapshots, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
-from idocore_cli.printing import print_rows, print_table
+from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
+from idocore_cli.quality import quality
 from idocore_cli.setting import Group, Setting, default_language, pass_setting
 from idocore_cli.template import template
 
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+TABLE_FORMAT = click.option(
+    "--format",
+    type=click.Choice(TABLE_FORMATS),
+    help="Default: what the name of --out ends in (.sdmx.csv for sdmx), else text.",
+)
+OUT = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file; some formats write more beside it."
+)
 PERIOD = click.option("--period", help="2024, 2024-H1, 2024-Q2, 2024-04, 2024-W14 or 2024-04-01.")
 THEME = click.option("--theme", default="ido", show_default=True, help="What was registered.")
 FOR = click.option("--for", "scope", metavar="PLACE", help="organisation/noord, province/PV26, nation, ... (all).")
@@ -47,10 +56,17 @@ def ido(
 
 ido.add_command(places)
 ido.add_command(periods)
+ido.add_command(quality)
 ido.add_command(snapshots.snapshot)
 ido.add_command(template)
 ido.add_command(sheets.propose)
-for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
+for command in (
+    *changing.COMMANDS,
+    *keeping.COMMANDS,
+    *publishing.COMMANDS,
+    *syncing.COMMANDS,
+    *indicators.COMMANDS,
+):
     ido.add_command(command)
 
 
@@ -122,30 +138,41 @@ def import_(
 @click.option("--until", "end", help="First day that no longer counts, or a period that begins with it.")
 @PERIOD
 @click.option("--place-date", default="then", show_default=True, help="then, now, or a date.")
+@click.option(
+    "--together", metavar="FIELD", help="Count registrations by each pair of answers that they have to FIELD."
+)
+@click.option("--complete", is_flag=True, help="A row for every combination, with why there is no number.")
+@click.option("--codes", type=click.Choice(["base", "local", "comparable"]), default="base", show_default=True)
+@click.option("--average-over", default="month", show_default=True, help="The kind of period that averages are over.")
 @THEME
+@TABLE_FORMAT
+@OUT
 @snapshots.SNAPSHOTS
 @snapshots.CITE
-@FORMAT
 @pass_setting
 def table(
     setting: Setting,
+    /,
     measures: tuple[str, ...],
     by: tuple[str, ...],
     where: tuple[str, ...],
     start: str | None,
     end: str | None,
     period: str | None,
-    place_date: str,
-    theme: str,
+    format: str | None,
+    out: Path | None,
     snapshots_in: Path | None,
     cite: IO[str] | None,
-    format: str,
+    **asked: Any,
 ) -> None:
     """Count: --measure registrations --by province --by month."""
-    query = idocore.Query.of(
-        measures, by, where=_where(where), period=period, start=start, end=end, place_date=place_date, theme=theme
-    )
-    print_table(snapshots.counted(setting, query, snapshots_in, cite), format, setting.language)
+    query = idocore.Query.of(measures, by, where=_where(where), period=period, start=start, end=end, **asked)
+    counted = snapshots.counted(setting, query, snapshots_in, cite)
+    if out is None:
+        print_table(counted, format or "text", setting.language)
+        return
+    for file in counted.write(out, format=format, language=setting.language):
+        setting.say(f"geschreven: {file}", f"written: {file}")
 
 
 def _where(pairs: Iterable[str]) -> dict[str, list[str]]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from idocore_cli.changing import OVERRIDE
+from idocore_cli.lines import reasons
 from idocore_cli.printing import print_rows
 from idocore_cli.setting import Setting, pass_setting
 
@@ -78,6 +80,7 @@ def _show_service_points(setting: Setting, day: date | None, format: str) -> Non
 @click.option("--variant", type=click.Choice(["basic", "always-available", "broad-services"]))
 @click.option("--opening-hours", help='As in OpenStreetMap: "Mo-Fr 10:00-17:00; PH off".')
 @click.option("--opened", type=DAY)
+@OVERRIDE
 @pass_setting
 def add(
     setting: Setting,
@@ -90,6 +93,7 @@ def add(
     variant: str | None,
     opening_hours: str | None,
     opened: date | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """Add a service point; without organisation or municipality it is provisional, and counts all the same."""
     point = setting.register.places.add_service_point(
@@ -102,6 +106,7 @@ def add(
         variant=variant,
         opening_hours=opening_hours,
         opened=date(opened.year, opened.month, opened.day) if opened else None,
+        overrides=reasons(overrides),
     )
     setting.say(f"IDO-locatie {point.id} toegevoegd", f"Service point {point.id} added")
 

@@ -1,9 +1,10 @@
 """Tables and listings as text, JSON or CSV."""
 
 import csv
+import io
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -13,29 +14,48 @@ import idocore
 from idocore import Language
 from idocore_cli.setting import print_json
 
+TABLE_FORMATS: Final = ("text", "json", "csv", "html", "svg", "sdmx", "csvw", "png", "parquet")
+"""What a table can be written as."""
+
 
 def print_table(table: idocore.Table, format: str, language: Language) -> None:
     """A table of counts on stdout."""
-    if format == "json":
-        click.echo(table.to_json(language))
-    elif format == "csv":
-        sys.stdout.write(table.to_csv().replace("\r\n", "\n"))
-    else:
+    if format == "text":
         _print_grid(table, language)
+    elif format in _PRINTED:
+        sys.stdout.write(_PRINTED[format](table, language))
+    else:
+        raise click.UsageError(f"{format}: --out FILE")
+
+
+def _svg(table: idocore.Table, language: Language) -> str:
+    picture = io.StringIO()
+    chart: Any = table.plot(language=language)
+    chart.save(picture, format="svg")
+    return picture.getvalue()
+
+
+_PRINTED: Final[Mapping[str, Callable[[idocore.Table, Language], str]]] = {
+    "json": lambda table, language: table.to_json(language) + "\n",
+    "csv": lambda table, language: table.to_csv().replace("\r\n", "\n"),
+    "html": lambda table, language: table.to_html(language),
+    "sdmx": lambda table, language: table.to_sdmx_csv().replace("\r\n", "\n"),
+    "svg": _svg,
+}
+"""How each format is printed; the others are files."""
 
 
 def _print_grid(table: idocore.Table, language: Language) -> None:
-    grid = Grid(show_footer=bool(table.query.by), box=None, pad_edge=False)
+    grid = Grid(show_footer=bool(table.code_columns), box=None, pad_edge=False)
     total = "totaal" if language == "nl" else "total"
-    for number, name in enumerate(table.query.by):
+    for number, name in enumerate(table.code_columns):
         grid.add_column(table.heading(name, language), footer=total if number == 0 else "")
     for name in table.query.measures:
         base = table.base.get(name)
         footer = "" if base is None else _number(base, language)
         grid.add_column(table.heading(name, language), footer=footer, justify="right")
     for row in table.rows:
-        codes = [table.label(name, code, language) for name, code in zip(table.query.by, row.codes, strict=True)]
-        grid.add_row(*codes, *(_number(number, language) for number in row.numbers))
+        grid.add_row(*table.in_words(row, language))
     console = Console(highlight=False, markup=False)
     console.print(grid)
     if not table.rows:

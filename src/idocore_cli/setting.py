@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,6 +38,13 @@ class Setting:
         register = idocore.open(url, actor=self.actor)
         click.get_current_context().find_root().call_on_close(register.close)
         return register if self.role is None and self.scope is None else self.bound(register)
+
+    def existing(self, url: str) -> idocore.Register:
+        """The register at `url`, for its owner; raises StoreUnavailableError when there is none, and makes none."""
+        scheme, _, path = url.partition("?")[0].partition(":///")
+        if scheme == "sqlite" and path and not Path(path).is_file():
+            raise idocore.StoreUnavailableError("store-absent", url=url)
+        return idocore.open(url, actor=self.actor)
 
     def bound(self, register: idocore.Register) -> idocore.Register:
         """`register` with the role and scope of who acts."""

@@ -56,6 +56,9 @@ def load(
     setting.messages.print(report.message(setting.language), markup=False)
     for code, count in sorted(report.skipped_for.items()):
         setting.messages.print(f"  {count}: {idocore.Finding(code).message(setting.language)} [{code}]", markup=False)
+    for sheet in report.not_read:
+        left_out = idocore.Finding("sheet-not-read", parameters={"sheet": sheet})
+        setting.messages.print(left_out.message(setting.language), markup=False)
     if report.rejected:
         _tell_where(setting, errors)
         sys.exit(1)

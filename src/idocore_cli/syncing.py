@@ -21,7 +21,7 @@ def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: boo
     Harmless to repeat; goes on where it was cut off. --role and --scope say what TARGET accepts. Exit 1 when
     something was held or refused.
     """
-    feeding, fed = idocore.open(source, actor=setting.actor), setting.open(target)
+    feeding, fed = setting.existing(source), setting.open(target)
     with feeding:
         total = idocore.pending(feeding, fed)
         if dry_run:
@@ -29,10 +29,12 @@ def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: boo
             return
         with setting.progress("sync", total) as progress:
             report = idocore.sync(feeding, fed, both_ways=not one_way, progress=progress)
-    print_json({"up": _counts(report.up), "down": _counts(report.down), "held": len(report.held)})
+    print_json({"up": _counts(report.up), "down": _counts(report.down), "held": len(report.held) + report.hidden})
     for finding in (*report.up.refused, *report.down.refused):
         setting.show(finding)
     _show_held(setting, report.held)
+    if report.hidden:
+        setting.say(f"{report.hidden} buiten uw bereik vastgehouden", f"{report.hidden} held outside your scope")
     if not report.is_clean:
         sys.exit(1)
 

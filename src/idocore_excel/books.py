@@ -52,6 +52,9 @@ class Book(Protocol):
     def rows(self, name: str | None = None) -> Iterator[Row]:
         """The rows that hold something of a sheet (None: the first), in order; may be asked for again."""
 
+    def is_filled(self, name: str) -> bool:
+        """Whether a sheet holds anything."""
+
     def merged(self, name: str) -> tuple[Merged, ...]:
         """The ranges of merged cells: first row, first column, last row, last column, from 1."""
 
@@ -69,12 +72,9 @@ def open_book(path: str | Path, limits: Limits = LIMITS) -> Iterator[Book]:
     if kind == "text":
         yield _Text(path, (SheetInfo(path.stem, False),))
         return
-    if kind == "zip":
-        check_zip(path, limits)
-    else:
-        check_ole(path)
+    size = check_zip(path, limits) if kind == "zip" else check_ole(path)
     with borrowed(path, limits) as process:
-        sheets = tuple(SheetInfo(*one) for one in process.ask("open", str(path.resolve())))
+        sheets = tuple(SheetInfo(*one) for one in process.ask("open", (str(path.resolve()), limits.room_for(size))))
         yield _Workbook(process, sheets)
 
 
@@ -85,6 +85,9 @@ class _Text:
 
     def rows(self, name: str | None = None) -> Iterator[Row]:
         return (Row(number, cells) for number, cells in read_delimited(self.path))
+
+    def is_filled(self, name: str) -> bool:
+        return any(True for _ in self.rows())
 
     def merged(self, name: str) -> tuple[Merged, ...]:
         return ()
@@ -105,6 +108,9 @@ class _Workbook:
         while found := self._process.ask("more", number):
             for row, cells in found:
                 yield Row(row, cells)
+
+    def is_filled(self, name: str) -> bool:
+        return bool(self._process.ask("is_filled", name))
 
     def merged(self, name: str) -> tuple[Merged, ...]:
         return tuple(self._process.ask("merged", name))

@@ -3,6 +3,7 @@
 from typing import Final
 
 _LETTERS: Final = 26
+_MOST_LETTERS: Final = 3
 
 
 def letters(index: int) -> str:
@@ -21,6 +22,11 @@ def column_index(text: str) -> int:
     for one in text.upper():
         found = found * _LETTERS + ord(one) - ord("A") + 1
     return found - 1
+
+
+def is_letters(text: str) -> bool:
+    """Whether these may be the letters of a column."""
+    return text.isascii() and text.isalpha() and len(text) <= _MOST_LETTERS
 
 
 def at(row: int, index: int) -> str:

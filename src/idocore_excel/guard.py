@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -10,20 +10,14 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from attrs import define
 
 from idocore import ExchangeError
+from idocore_excel.extents import Extent, OpenExtent
 from idocore_excel.limits import Limits
 
 _CHUNK: Final = 1 << 20
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_ODD: Final = (b"'", b"\t", b"\n", b"\r", b":row")
-"""What spreadsheet programs do not put into a sheet: where there is none of it, the quick patterns see everything."""
-_QUICK_ROW: Final = re.compile(rb"<row(?: [^>]*?)? r *= *\"(\d{1,9})\"[^>]*(?<!/)>")
-_QUICK_FAR: Final = re.compile(rb" r *= *\"([A-Za-z]{2,3})(\d{1,9})\"[^>]*(?<!/)>")
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})[\"'][^>]*(?<!/)>")
-_FAR: Final = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Za-z]{2,3})(\d{1,9})[\"'][^>]*(?<!/)>")
-_REPEATED: Final = re.compile(rb"<table:table-cell\b([^>]*)>")
-_TIMES: Final = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d+)[\"']")
+_SHEET: Final = b"sheetData"
+"""What every sheet holds, wherever it lies in the file."""
 
 
 def kind_of(path: Path, limits: Limits) -> str:
@@ -41,18 +35,19 @@ def kind_of(path: Path, limits: Limits) -> str:
     return "ole" if start == _OLE else "text"
 
 
-def check_ole(path: Path) -> None:
-    """Raise ExchangeError for a workbook under a password, which is wrapped like this."""
+def check_ole(path: Path) -> int:
+    """The size of the file; raises ExchangeError for a workbook under a password, which is wrapped like this."""
     data = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise ExchangeError("workbook-encrypted", path=str(path))
+    return len(data)
 
 
-def check_zip(path: Path, limits: Limits) -> None:
-    """Raise ExchangeError for a zip that is no workbook, damaged, or not to be borne."""
+def check_zip(path: Path, limits: Limits) -> int:
+    """The unpacked size; raises ExchangeError for a zip that is no workbook, damaged, or not to be borne."""
     try:
         with ZipFile(path) as archive:
-            _Look(path, limits, archive).look()
+            return _Look(path, limits, archive).look()
     except ExchangeError:
         raise
     except (BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error) as error:
@@ -65,18 +60,16 @@ class _Look:
     limits: Limits
     archive: ZipFile
 
-    def look(self) -> None:
+    def look(self) -> int:
         entries = self.archive.infolist()
         self._check_sizes(entries)
         names = [entry.filename for entry in entries]
         if "content.xml" not in names and not any(name.startswith("xl/") for name in names):
             raise ExchangeError("not-a-table", path=str(self.path))
-        sheets = [name for name in names if _SHEET.fullmatch(name)]
-        if len(sheets) > self.limits.sheets:
-            self._refuse("workbook-too-many-sheets", sheets=len(sheets), most=self.limits.sheets)
-        for entry in entries:
-            if entry.filename.lower().endswith((".xml", ".rels")):
-                self._check_part(entry)
+        sheets = sum(self._check_part(entry) for entry in entries)
+        if sheets > self.limits.sheets:
+            self._refuse("workbook-too-many-sheets", sheets=sheets, most=self.limits.sheets)
+        return sum(entry.file_size for entry in entries)
 
     def _check_sizes(self, entries: list[ZipInfo]) -> None:
         limits, unpacked = self.limits, sum(entry.file_size for entry in entries)
@@ -91,68 +84,39 @@ class _Look:
         if unpacked > limits.unpacked_bytes or dense:
             self._refuse("workbook-bomb", size=unpacked, most=limits.unpacked_bytes)
 
-    def _check_part(self, entry: ZipInfo) -> None:
-        look: Callable[[bytes], None] = lambda piece: None  # noqa: E731
-        extent = _Extent()
-        if _SHEET.fullmatch(entry.filename):
-            look = extent.see
-        elif entry.filename == "content.xml":
-            look = self._check_repeats
+    def _check_part(self, entry: ZipInfo) -> bool:
+        """Whether it is a sheet. One may have any name; of other parts only those that a reader takes in matter."""
+        extent: Extent | None = OpenExtent() if entry.filename == "content.xml" else None
+        is_read, is_forbidden = entry.filename.lower().endswith((".xml", ".rels")), False
         with self.archive.open(entry) as file:
             for piece in _pieces(file, self.limits.text_bytes):
-                if _FORBIDDEN.search(piece):
-                    self._refuse("workbook-entities", part=entry.filename)
-                if b"\0" in piece:  # UTF-16, which no spreadsheet program writes, hides from a look at bytes
-                    self._refuse("workbook-damaged", reason=f"{entry.filename}: NUL")
-                if len(piece) > self.limits.text_bytes:
-                    self._refuse("workbook-long-text", part=entry.filename)
-                look(piece)
-        self._check_extent(entry, extent)
+                if extent is None and _SHEET in piece:
+                    extent, is_read = Extent(), True
+                is_forbidden = is_forbidden or _FORBIDDEN.search(piece) is not None
+                if is_read:
+                    self._check_piece(entry, piece, is_forbidden=is_forbidden)
+                if extent is not None:
+                    extent.see(piece)
+        if extent is not None:
+            self._check_extent(entry, extent)
+        return extent is not None
 
-    def _check_extent(self, entry: ZipInfo, extent: "_Extent") -> None:
-        spanned, limits = extent.row * extent.column, self.limits
+    def _check_piece(self, entry: ZipInfo, piece: bytes, *, is_forbidden: bool) -> None:
+        if is_forbidden:
+            self._refuse("workbook-entities", part=entry.filename)
+        if b"\0" in piece:  # UTF-16, which no spreadsheet program writes, hides from a look at bytes
+            self._refuse("workbook-damaged", reason=f"{entry.filename}: NUL")
+        if len(piece) > self.limits.text_bytes:
+            self._refuse("workbook-long-text", part=entry.filename)
+
+    def _check_extent(self, entry: ZipInfo, extent: Extent) -> None:
+        spanned, limits = extent.spanned, self.limits
         is_sparse = spanned > limits.small_cells and spanned > limits.sparse * extent.filled
-        if spanned > limits.cells or is_sparse:
+        if spanned > limits.cells or is_sparse or extent.repeats > limits.repeats:
             self._refuse("workbook-far-cell", part=entry.filename, row=extent.row, column=extent.letters)
-
-    def _check_repeats(self, piece: bytes) -> None:
-        for found in _REPEATED.finditer(piece):
-            times = _TIMES.search(found[1])
-            if times and b"value-type=" in found[1] and int(times[1]) > self.limits.repeats:
-                self._refuse("workbook-far-cell", part="content.xml")
 
     def _refuse(self, code: str, **more: object) -> None:
         raise ExchangeError(code, path=str(self.path), **more)  # type: ignore[arg-type]
-
-
-@define
-class _Extent:
-    """The range that the filled cells of a sheet span, and how many they are."""
-
-    row: int = 1
-    column: int = 26
-    letters: str = "Z"
-    filled: int = 0
-
-    def see(self, piece: bytes) -> None:
-        """Look at a piece of a sheet. What lies in columns A to Z is only counted, which is quick."""
-        is_odd = any(sign in piece for sign in _ODD)
-        self.filled += piece.count(b"</c>") + (piece.count(b":c>") if is_odd else 0)
-        rows, far = (_ROW, _FAR) if is_odd else (_QUICK_ROW, _QUICK_FAR)
-        if found := rows.findall(piece):
-            self.row = max(self.row, *map(int, found))
-        for letters, row in far.findall(piece):
-            column = _number(letters)
-            self.row = max(self.row, int(row))
-            if column > self.column:
-                self.column, self.letters = column, letters.decode()
-
-
-def _number(letters: bytes) -> int:
-    found = 0
-    for letter in letters.upper():
-        found = found * 26 + letter - 64
-    return found
 
 
 def _pieces(file: IO[bytes], most: int) -> Iterator[bytes]:

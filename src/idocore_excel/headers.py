@@ -1,6 +1,6 @@
 """The columns of a profile found in a sheet, by what stands above them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -46,8 +46,13 @@ def heading(parts: Iterable[Any]) -> str:
     return " ".join(text for number, text in enumerate(texts) if number == 0 or texts[number - 1] != text)
 
 
-def bind(profile: Profile, sheet: str, headers: Mapping[int, str]) -> tuple[Bound, ...]:
-    """The columns of `profile` at their places; raises ExchangeError that names all that are missing or left over."""
+def bind(
+    profile: Profile, sheet: str, headers: Mapping[int, str], nameless: Callable[[tuple[Bound, ...]], Iterable[int]]
+) -> tuple[Bound, ...]:
+    """The columns of `profile` at their places; raises ExchangeError that names all that are missing or left over.
+
+    `nameless` gives the places of the columns that hold something under no header, once those of the profile are known.
+    """
     found: list[Bound] = []
     missing: list[str] = []
     for column in profile.columns:
@@ -62,7 +67,10 @@ def bind(profile: Profile, sheet: str, headers: Mapping[int, str]) -> tuple[Boun
     left = _left_over(profile, headers, {one.index for one in found})
     if missing:
         raise ExchangeError("columns-missing", sheet=sheet, missing=missing, known=left or list(headers.values()))
-    if left and not profile.dates_across:
+    left = [] if profile.dates_across else left
+    if not ignores_rest(profile):
+        left += [letters(index) for index in nameless(tuple(found))]
+    if left:
         raise ExchangeError("columns-left-over", sheet=sheet, left=left)
     return tuple(found)
 
@@ -87,7 +95,12 @@ def _left_over(profile: Profile, headers: Mapping[int, str], bound: set[int]) ->
 
 def is_ignored(profile: Profile, headers: Mapping[int, str]) -> set[int]:
     """The places of the columns that the profile leaves out, by header or letter."""
-    names = {folded(name) for name in profile.ignore if name != ALL}
+    return named([name for name in profile.ignore if name != ALL], headers)
+
+
+def named(wanted: Iterable[str], headers: Mapping[int, str]) -> set[int]:
+    """The places of the columns that are meant by these headers, patterns or letters."""
+    names = {folded(name) for name in wanted}
     return {
         index
         for index, text in headers.items()

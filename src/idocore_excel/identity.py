@@ -2,8 +2,10 @@
 
 An id is a UUIDv5 of the profile's name, the source that the caller named, and what identifies the record:
 
-- a row per visitor: the values of its mapped columns, as they read, and the how-manieth of the rows that read the same
-  it is. Where a row stands does not matter, so rows may be inserted above it; once it is altered it is another record.
+- a row per visitor: all that stands in it under which header, mapped or not, the fixed service point, and the
+  how-manieth of the rows that read the same it is. Where a row stands does not matter, so rows may be inserted above
+  it; neither does the mapping, so a profile may be corrected: the same id with other content is told as a conflict.
+  Once a row itself is altered it is another record (`idocore_excel.fingerprints` says what may be altered).
 - a registration over several rows: the visitor, the day and the service point. Cross-tables and counters: the day and
   what is counted. These are keys of their own: a changed value has the same id, and is told as a conflict.
 

@@ -5,15 +5,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from idocore import ExchangeError, Line, SheetRequest
+from idocore import ExchangeError, Line, Origin, SheetRequest
 from idocore_excel import targets
 from idocore_excel.books import Book
 from idocore_excel.identity import Identities
 from idocore_excel.profiles import Profile
 from idocore_excel.records import Translator
 from idocore_excel.shapes import SHAPES
-from idocore_excel.shapes.reading import Reading
-from idocore_excel.tables import Table, chosen
+from idocore_excel.shapes.reading import Reading, hint
+from idocore_excel.tables import Table, chosen, others
 
 
 def read(request: SheetRequest) -> Iterator[Line]:
@@ -27,13 +27,16 @@ def read(request: SheetRequest) -> Iterator[Line]:
 
 
 def read_book(book: Book, profile: Profile, request: SheetRequest) -> Iterator[Line]:
-    """The same for a book that is open."""
+    """The same for a book that is open; last come the sheets that were left out, which account for nothing."""
     translator = Translator.of(profile, request)
     identities = Identities(profile.name, request.source)
     # All sheets are looked at first: a column that is missing in the last stops the import before it begins.
     tables = [Table(book, name, profile) for name in chosen(book, profile)]
     for table in tables:
         yield from SHAPES[profile.shape](Reading(table, translator, identities))
+    for name in others(book, [table.sheet for table in tables]):
+        finding = hint("sheet-not-read", sheet=name)
+        yield Line(0, None, finding, origin=Origin(name, "A1", 0))
 
 
 def _given(request: SheetRequest) -> Profile | None:

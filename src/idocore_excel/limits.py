@@ -27,8 +27,16 @@ class Limits:
     """How often one filled cell of an OpenDocument sheet may be said to repeat."""
     memory: int = 4_000 * _MB
     """The address space of the process that reads."""
+    room: int = 80 * _MB
+    """What a workbook may take in it, whatever its size, ..."""
+    room_per_byte: int = 60
+    """... and for each of its unpacked bytes: a small file with a cell far off asks for much more."""
     seconds: float = 300
     """How long one answer of that process may take."""
+
+    def room_for(self, size: int) -> int:
+        """How many bytes the reader may take for a workbook of that unpacked size."""
+        return self.room + self.room_per_byte * size
 
 
 LIMITS = Limits()

@@ -107,8 +107,9 @@ class Profile:
     together; `first_row` and `last_row` bound the rows that hold records. `dates` is the order of numbers in dates,
     `year` that of dates without one. `dates_across`: the header of a cross-table holds the days, its rows the codes.
     `skip` are texts that mean "not available", `totals` those with which a row of totals begins. `ignore` names the
-    columns that are left out (``*``: all that are not mapped). `fixed` holds values by path for every record;
-    `overrides` a reason for each warning that does not count here.
+    columns that are left out (``*``: all that are not mapped). `changing` names those whose content people change
+    afterwards, so that no id depends on it. `fixed` holds values by path for every record; `overrides` a reason for
+    each warning that does not count here.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Profile:
     skip: tuple[str, ...] = ()
     totals: tuple[str, ...] = TOTALS
     ignore: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
     fixed: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     counter: Counter = Counter()

@@ -1,8 +1,12 @@
 """A mapping profile proposed for a sheet, as TOML with comments: what is guessed is said to be."""
 
+import json
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
@@ -18,6 +22,7 @@ from idocore_excel.values import folded, moment
 
 _MOST_VALUES: Final = 12
 _LONGEST: Final = 40
+_LARGEST_DATA: Final = 1_000_000
 
 
 def propose(request: SheetRequest) -> str:
@@ -25,6 +30,8 @@ def propose(request: SheetRequest) -> str:
 
     What could not be placed stands in `ignore`, what is uncertain has a comment.
     """
+    if _is_data(request.path):
+        raise ExchangeError("not-a-table", path=str(request.path))
     vocabulary = Vocabulary.of(request)
     with importing.opened(request.path) as book:
         found = survey(book, vocabulary, request.path.stem)
@@ -33,10 +40,30 @@ def propose(request: SheetRequest) -> str:
     return _written(found, vocabulary, request)
 
 
+def _is_data(path: Path) -> bool:
+    """Whether it is a profile or other data by key, which would also pass for text in columns."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.stat().st_size < _LARGEST_DATA else ""
+    except (OSError, UnicodeDecodeError):
+        return False  # a workbook, or for the reader to say what is wrong with it
+    return any(_parses(text, parse) for parse in (tomllib.loads, json.loads))
+
+
+def _parses(text: str, parse: Callable[[str], Any]) -> bool:
+    try:
+        return isinstance(parse(text), dict | list) and bool(text.strip())
+    except (ValueError, RecursionError):
+        return False
+
+
 def _written(found: Survey, vocabulary: Vocabulary, request: SheetRequest) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment(f"Voorstel voor / proposal for {request.path.name}"))
     document.add(tomlkit.comment("Kijk na wat '?' heeft / check what has a '?'; dan/then: ido import --profile"))
+    for name in found.others:
+        document.add(
+            tomlkit.comment(f"? blad/sheet {_shown(name)!r}: hoort het erbij, zet het bij / add it to: sheets")
+        )
     for key, value in _whole(found, request).items():
         document.add(key, value)
     left = _left(found, document)
@@ -82,7 +109,9 @@ def _left(found: Survey, document: tomlkit.TOMLDocument) -> list[str]:
         if folded(one.header) in TOTALS:
             continue
         document.add(tomlkit.comment(f"? kolom/column {letters(one.index)} {_shown(one.header)!r} is niet begrepen"))
-    return [one.header for one in left]
+    for index in found.nameless:
+        document.add(tomlkit.comment(f"? kolom/column {letters(index)} heeft geen kop / has no header"))
+    return [*(one.header for one in left), *map(letters, found.nameless)]
 
 
 def _is_dated(found: Survey, index: int) -> bool:

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from attrs import define, field, frozen
 
 from idocore import Field, FieldType, SheetRequest
+from idocore_excel.fingerprints import Fingerprint
 from idocore_excel.headers import Bound
 from idocore_excel.labels import Labels, Points, channels
 from idocore_excel.profiles import SHEET, Column, Profile
 from idocore_excel.tables import Entry, Table
 from idocore_excel.targets import NUMBERS, fields
 from idocore_excel.values import boolean, clock, folded, is_blank, number, parts, plain
-
-_GIVEN: Final = "x"
 
 
 @frozen
@@ -173,11 +172,18 @@ class Rows:
     sheet: str = field(init=False)
     places: dict[str, int] = field(init=False)
     fixed: dict[str, Any] = field(init=False)
+    fingerprint: Fingerprint = field(init=False)
+    of_sheet: list[list[Any]] = field(init=False)
+    """The fixed service point, and what is fixed by the sheet's name: equal rows of two sheets differ in it."""
 
     def __attrs_post_init__(self) -> None:
         self.sheet = self.table.sheet
         self.places = {one.column.to: one.index for one in reversed(self.table.bound)}
         self.fixed = {path: self.translator.fixed(path, self.sheet) for path in self.table.profile.fixed}
+        self.fingerprint = Fingerprint.of_table(self.table)
+        said = self.table.profile.fixed.items()
+        by_sheet = {path for path, value in said if path == "service_point" or SHEET in value}
+        self.of_sheet = [[path, self.fixed[path]] for path in sorted(by_sheet)]
 
     def start(self, entry: Entry) -> tuple[Record, date | None]:
         """A record with what holds for the whole row: theme, overrides, fixed values, the moment."""
@@ -221,31 +227,8 @@ class Rows:
         record.put(path, Found(_together(entry, before, found), cell.cell))
 
     def source(self, entry: Entry) -> list[list[Any]]:
-        """What the mapped cells of the row say, in an order that does not depend on where the columns stand.
-
-        The visitor's number is not part of it: where visitors are numbered by row, it shifts with the rows.
-        """
-        found = []
-        for bound in self.table.bound:
-            column = bound.column
-            text = "" if column.to == "visitor" else self._said(column, entry.value(bound.index))
-            if text:
-                found.append([column.to, column.code or "", column.inquiry, text])
-        return sorted(found)
-
-    def _said(self, column: Column, value: Any) -> str:
-        """What a cell says, the same whether it came as text, as in a CSV file, or as a value of its own kind."""
-        read: Any = None
-        if column.to == "moment.time":
-            read = clock(value)
-        elif column.to.startswith("moment"):
-            read = self.table.moment(value)
-        elif column.code is not None:
-            given = boolean(value)
-            read = None if given is None else _GIVEN if given else ""
-        elif column.to in NUMBERS:
-            read = number(value)
-        return plain(value if read is None else read)
+        """What the row is known by: all that stands in it, and what its sheet stands for."""
+        return [*self.of_sheet, *self.fingerprint.of(entry)]
 
 
 def _together(entry: Field | None, before: Any, found: list[Any]) -> Any:

@@ -13,6 +13,7 @@ from idocore_excel.guessing import Column, Guess, Vocabulary, filled, guess
 from idocore_excel.headers import heading, joined
 from idocore_excel.labels import words
 from idocore_excel.profiles import TOTALS, Shape
+from idocore_excel.tables import others, seen
 from idocore_excel.values import Order, folded, is_blank, moment, number, plain
 
 _SAMPLE: Final = 3000
@@ -38,6 +39,10 @@ class Survey:
     unavailable: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     largest_step: int | None = None
+    nameless: tuple[int, ...] = ()
+    """The columns that hold something under no header."""
+    others: tuple[str, ...] = ()
+    """The other visible sheets that hold something."""
 
     def guessed(self, to: str) -> Column | None:
         """The column that goes to that path."""
@@ -46,12 +51,13 @@ class Survey:
 
 def survey(book: Book, vocabulary: Vocabulary, name: str) -> Survey | None:
     """The first visible sheet that holds something; None when there is none. `name` is that of the file."""
-    visible = [one.name for one in book.sheets if not one.is_hidden]
+    visible = seen(book)
     for number_, sheet in enumerate(visible):
         rows = list(islice(book.rows(sheet), _SAMPLE))
         if rows:
             found = _survey(rows, book.merged(sheet), vocabulary)
             found.sheet, found.is_first = sheet, number_ == 0
+            found.others = tuple(others(book, visible[: number_ + 1]))
             _date(found, f"{sheet} {name}")
             return found
     return None
@@ -68,6 +74,9 @@ def _survey(rows: Sequence[Row], merged: Sequence[Merged], vocabulary: Vocabular
     across = sum(moment(parts[-1], year=2000) is not None for parts in above.values()) >= _ACROSS
     guesses = [Guess(one.index, one.header) if across and _is_date(one) else guess(one, vocabulary) for one in columns]
     found = Survey("", True, header, guesses, columns, dates_across=across)
+    found.nameless = tuple(
+        sorted({n for cells in body for n, value in enumerate(cells) if not is_blank(value)} - above.keys())
+    )
     _shape(found)
     return found
 

@@ -5,15 +5,15 @@ headers) hold no records and are not counted.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from idocore import ExchangeError
-from idocore_excel.books import Book, Merged
-from idocore_excel.cells import at
+from idocore_excel.books import Book, Merged, Row
+from idocore_excel.cells import at, column_index, is_letters
 from idocore_excel.headers import Bound, bind, heading, joined
 from idocore_excel.own_sheets import REMARKS
 from idocore_excel.profiles import Profile
@@ -42,9 +42,19 @@ class Entry:
         return at(self.number, index)
 
 
+def seen(book: Book) -> list[str]:
+    """The sheets that people see, but for those of ours."""
+    return [one.name for one in book.sheets if not one.is_hidden and one.name not in REMARKS.values()]
+
+
+def others(book: Book, known: Collection[str]) -> Iterator[str]:
+    """The sheets that people see and that hold something, beside those that are known."""
+    return (name for name in seen(book) if name not in known and book.is_filled(name))
+
+
 def chosen(book: Book, profile: Profile) -> tuple[str, ...]:
     """The sheets that the profile means: by name, visible ones by pattern, else the first visible."""
-    visible = [one.name for one in book.sheets if not one.is_hidden and one.name not in REMARKS.values()]
+    visible = seen(book)
     if not profile.sheets:
         return tuple(visible[:1])
     every = [one.name for one in book.sheets]
@@ -81,17 +91,33 @@ class Table:
             above.append(row)
         self.raw_headers = joined(above, self.profile.header, self._merged)
         self.headers = {index: heading(parts) for index, parts in self.raw_headers.items()}
-        self.bound = bind(self.profile, self.sheet, self.headers)
+        self.bound = bind(self.profile, self.sheet, self.headers, self._nameless)
+
+    def _nameless(self, bound: tuple[Bound, ...]) -> list[int]:
+        """The columns without a header, neither mapped nor ignored, that hold something in a row with a record."""
+        self.bound = bound
+        known = {*self.headers, *(one.index for one in bound)}
+        known |= set(map(column_index, filter(is_letters, self.profile.ignore)))
+        found: set[int] = set()
+        for row in self._body():
+            more = {n for n, value in enumerate(row.cells) if n not in known and not is_blank(value)}
+            if more - found and self._why(row.cells) is None:
+                found |= more
+        return sorted(found)
+
+    def _body(self) -> Iterator[Row]:
+        """The rows that may hold records."""
+        for row in self.book.rows(self.sheet):
+            if self.profile.last_row is not None and row.number > self.profile.last_row:
+                return
+            if row.number >= self.profile.first:
+                yield row
 
     def entries(self) -> Iterator[Entry]:
         """Every row from the first to the last one filled in, in order; runs of blank rows as one."""
         expected = self.profile.first
         waiting, ranges = deque(sorted(self._merged)), list[Merged]()
-        for row in self.book.rows(self.sheet):
-            if row.number < self.profile.first:
-                continue
-            if self.profile.last_row is not None and row.number > self.profile.last_row:
-                return
+        for row in self._body():
             if row.number > expected:
                 yield Entry(expected, why=BLANK, rows=row.number - expected)
             expected = row.number + 1

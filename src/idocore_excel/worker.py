@@ -15,6 +15,7 @@ import python_calamine
 
 Cells = tuple[Any, ...]
 Batch = list[tuple[int, Cells]]
+_SIZE = "/proc/self/statm"
 
 
 def main(memory: int, batch: int) -> None:
@@ -48,11 +49,39 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _make_room(room: int) -> None:
+    """Take at most so many bytes more than now, as far as the limit of the process goes."""
+    if os.name == "posix" and os.path.exists(_SIZE):
+        import resource
+
+        with open(_SIZE, encoding="ascii") as file:
+            taken = int(file.read().split()[0]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        most = taken + room if hard == resource.RLIM_INFINITY else min(taken + room, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
 def _channel() -> tuple[Connection, Connection]:
     """Both ends; what a library prints must not get in between the answers."""
     answers = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)
     return Connection(os.dup(0), writable=False), answers
+
+
+def _opened(path: str) -> Any:
+    """The workbook; its ending is believed first, and when that misleads, its content is."""
+    try:
+        return python_calamine.CalamineWorkbook.from_path(path)
+    except (MemoryError, python_calamine.PasswordError):
+        raise
+    except Exception as error:
+        try:
+            with open(path, "rb") as file:
+                return python_calamine.CalamineWorkbook.from_filelike(file)
+        except MemoryError:
+            raise
+        except Exception:
+            raise error from None
 
 
 class _Service:
@@ -66,10 +95,15 @@ class _Service:
         self._latest = 0
         self._ahead: dict[int, Batch | Exception] = {}
 
-    def open(self, path: str) -> list[tuple[str, bool]]:
-        """The sheets by name, and whether each is hidden; sheets of charts and macros are none."""
+    def open(self, request: tuple[str, int]) -> list[tuple[str, bool]]:
+        """The sheets by name, and whether each is hidden; sheets of charts and macros are none.
+
+        The request is the path, and how many bytes may be taken for it.
+        """
         self.close()
-        self._book = python_calamine.CalamineWorkbook.from_path(path)
+        path, room = request
+        _make_room(room)
+        self._book = _opened(path)
         kinds, seen = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum.Visible
         return [(one.name, one.visible != seen) for one in self._book.sheets_metadata if one.typ == kinds.WorkSheet]
 
@@ -115,6 +149,10 @@ class _Service:
             self._sheet = None
             self._sheet = self._book.get_sheet_by_name(name)
         return self._sheet
+
+    def is_filled(self, name: str) -> bool:
+        """Whether a sheet holds anything."""
+        return any(True for _ in _filled(self._sheet_of(name)))
 
     def merged(self, name: str) -> list[tuple[int, int, int, int]]:
         """The ranges of merged cells of a sheet, counted from 1; where the format does not tell, none."""

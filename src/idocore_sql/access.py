@@ -89,7 +89,7 @@ class EngineAccess:
         with self.driver() as driver:
             busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            raise StoreUnavailableError("store-busy", url=shown(self.url), reason="checkpoint")
+            raise StoreUnavailableError("store-untidy", url=shown(self.url))
 
     def close(self) -> None:
         self._closed = True

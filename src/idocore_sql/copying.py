@@ -113,14 +113,37 @@ def _restore_sqlite(source: Path, url: URL) -> None:
     target = Path(url.database or "")
     if target.exists():
         raise StoreUnavailableError("restore-not-empty", url=shown(url))
+    # SQLite would play the log of a database that is gone into the one that is put back.
+    leftovers = [str(file) for file in _companions(target) if file.exists()]
+    if leftovers:
+        raise StoreUnavailableError("restore-leftovers", url=shown(url), files=", ".join(leftovers))
     unfinished = target.with_name(f".{target.name}.part")
     try:
         shutil.copyfile(source, unfinished)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(unfinished)
         unfinished.replace(target)
+        _sync(target.parent)
     except OSError as error:
         raise ExchangeError("file-unwritable", path=str(target), reason=str(error)) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _companions(database: Path) -> Iterator[Path]:
+    """The files that SQLite keeps beside `database`, and that belong to it alone."""
+    return (database.with_name(database.name + ending) for ending in ("-wal", "-shm", "-journal"))
+
+
+def _sync(path: Path) -> None:
+    """Have what was written to `path`, or which files a folder holds, on disk; Windows does not open folders."""
+    is_folder = path.is_dir()
+    if is_folder and os.name == "nt":
+        return
+    number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _backup_mariadb(url: URL, target: Path) -> None:

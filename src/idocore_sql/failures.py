@@ -54,7 +54,18 @@ _NUMBERS = {
 """
 
 
+_STATES = {
+    "53100": "store-full",
+    "40001": "store-deadlock",
+    "40P01": "store-deadlock",
+    "55P03": "store-busy",
+}
+"""PostgreSQL's errors, whose sentences are in the language of the server, too."""
+
+
 def _code(error: DBAPIError, reason: str) -> str:
+    if (state := getattr(error.orig, "sqlstate", None)) in _STATES:
+        return _STATES[state]
     if (number := _number(error)) in _NUMBERS:
         return _NUMBERS[number]
     return next((code for words, code in _CODES.items() if words.lower() in reason.lower()), "store-unreachable")

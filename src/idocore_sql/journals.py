@@ -12,7 +12,7 @@ from sqlalchemy import Connection, LargeBinary, Select, Table, bindparam, func, 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.purges import Purge
 from idocore.registrations import new_id
-from idocore.store import Head, Receipt, is_new
+from idocore.store import Head, Receipt, check_carried, is_new
 from idocore_sql import tables
 from idocore_sql.inserting import insert_rows
 from idocore_sql.quick import Quick
@@ -112,6 +112,7 @@ class Appending:
         self._latest = latest_numbers(connection, subjects)
         known = [revision for revision in revisions if revision.subject in self._latest]
         pairs = {(revision.subject, revision.number) for revision in known}
+        pairs |= {(revision.subject, revision.number - 1) for revision in known if revision.carried}
         self._stored = {(e.revision.subject, e.revision.number): e for e in entries_of(connection, pairs)}
 
     @property
@@ -131,6 +132,9 @@ class Appending:
             if key in seen or not self._follows(revision, latest.get(revision.subject, 0)):
                 self._check(revision, seen)
                 continue
+            before = self._stored.get((revision.subject, revision.number - 1))
+            if before is not None:
+                check_carried(revision, before)
             found.append(revision)
             seen[key] = revision
             latest[revision.subject] = revision.number

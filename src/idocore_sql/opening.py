@@ -38,6 +38,7 @@ def open_postgresql(url: str) -> Store:
         engine = create_engine(parsed, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise missing_library("psycopg") from error
+    event.listen(engine, "connect", _prepare_postgresql)
     return _ready(EngineAccess(engine, is_ours=True), None)
 
 
@@ -82,6 +83,15 @@ def _parsed(url: str) -> URL:
         return make_url(url)
     except ArgumentError as error:
         raise StoreUnavailableError("store-url", url=url.partition("@")[2] or url) from error
+
+
+def _prepare_postgresql(connection: Any, _: Any) -> None:
+    """On disk before acknowledged, whatever the habit of the server, the database or the user; more than that stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
 
 
 def _prepare_mariadb(connection: Any, _: Any) -> None:

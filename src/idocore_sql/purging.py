@@ -1,7 +1,9 @@
 """Purges: free text, and with an erasure who wrote it, gone from every stream."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
 import attrs
@@ -29,12 +31,27 @@ _ANY = Quick(select(tables.purge.c.up_to).limit(1))
 
 def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:
     """Delete what `purges` are about, and remember them."""
+    if purges:
+        _forget_actors(connection)
     new = [one for one in dict.fromkeys(purges) if one not in _remembered(connection, purges)]
     if not new:
         return
     connection.execute(insert(tables.purge), [attrs.asdict(one) for one in new])
     for one in new:
         _carry_out(connection, one)
+
+
+FORMERLY: Final = "actor"
+"""What was noted in the open of who wrote an entry that another was held for; nothing is noted any more."""
+
+
+def _forget_actors(connection: Connection) -> None:
+    table = tables.held
+    noted = connection.execute(select(table).where(table.c.parameters.contains(f'"{FORMERLY}"'))).all()
+    for row in noted:
+        kept = {name: value for name, value in json.loads(row.parameters).items() if name != FORMERLY}
+        chosen = table.c.stream == row.stream, table.c.position == row.position
+        connection.execute(update(table).where(*chosen), {"parameters": json.dumps(kept)})
 
 
 def _remembered(connection: Connection, purges: Sequence[Purge]) -> set[Purge]:

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, up
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind
 from idocore.purges import Purge
-from idocore.store import Arrival, Head, check_link, check_same, settled
+from idocore.store import DISPUTED, Arrival, Head, check_link, check_same, settled
 from idocore_sql import journals, purging, tables
 
 Place = tuple[UUID, int]
+Disputed = tuple[UUID, UUID, int]
+"""A stream, and the subject and number of a revision in it."""
 
 
 class Receiving:
@@ -28,6 +30,7 @@ class Receiving:
         pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
         self._purges = purging.purges_of(connection, {subject for subject, _ in pairs})
+        self._disputed = disputed(connection, {subject for subject, number in pairs if number > 1})
         self.effective: list[Entry] = []
         """The entries that took effect, in the order they came."""
 
@@ -63,10 +66,19 @@ class Receiving:
             return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
         entry = entry.purged(*self._purges.get(revision.subject, ()))
-        arrival = settled(attrs.evolve(arrival, entry=entry), self._same.get(_pair(revision)))
+        is_disputed = (entry.stream, revision.subject, revision.number - 1) in self._disputed
+        same = self._same.get(_pair(revision))
+        arrival = settled(attrs.evolve(arrival, entry=entry), same, is_disputed=is_disputed)
+        self._note_disputed((entry.stream, *_pair(revision)), arrival.held)
         if arrival.standing.has_effect:
             self._take_effect(arrival.entry, revision)
         return arrival
+
+    def _note_disputed(self, which: Disputed, held: Finding | None) -> None:
+        if held is not None and held.code in DISPUTED:
+            self._disputed.add(which)
+        else:
+            self._disputed.discard(which)
 
     def _take_effect(self, entry: Entry, revision: Revision) -> None:
         self._same[_pair(revision)] = entry
@@ -111,9 +123,21 @@ class Receiving:
             self._connection.execute(insert(table), rows)
 
     @property
-    def has_closings(self) -> bool:
-        """Whether there is any closing among them."""
-        return any(one.entry.kind is SubjectKind.CLOSING for one in self._arrivals)
+    def is_exclusive(self) -> bool:
+        """Whether nobody may write meanwhile: there is a closing or a purge among them."""
+        return any(one.entry.kind in (SubjectKind.CLOSING, SubjectKind.PURGE) for one in self._arrivals)
+
+
+def disputed(connection: Connection, subjects: Iterable[UUID]) -> set[Disputed]:
+    """The revisions of these subjects that are held by a conflict."""
+    journal, held = tables.journal, tables.held
+    same = (held.c.stream == journal.c.stream) & (held.c.position == journal.c.position)
+    chosen = select(journal).join(held, same).where(held.c.code.in_(sorted(DISPUTED)))
+    found = set()
+    for part in journals.slices(subjects):
+        for entry in journals.read(connection, chosen.where(journal.c.subject.in_(part))):
+            found.add((entry.stream, *_pair(entry.revision)))
+    return found
 
 
 def _place(entry: Entry) -> Place:
@@ -139,5 +163,7 @@ def held(connection: Connection, after: Place | None, size: int) -> Iterator[Arr
     rows = connection.execute(chosen.order_by(table.c.stream, table.c.position).limit(size)).all()
     entries = journals.entries_at(connection, [(row.stream, row.position) for row in rows])
     for row in rows:
-        finding = Finding(row.code, row.path, parameters=json.loads(row.parameters))
+        parameters = json.loads(row.parameters)
+        parameters.pop(purging.FORMERLY, None)
+        finding = Finding(row.code, row.path, parameters=parameters)
         yield Arrival(entries[row.stream, row.position], Purpose(row.purpose), finding)

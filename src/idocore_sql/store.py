@@ -88,7 +88,7 @@ class SqlStore(Store):
     def _append_in(
         self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
     ) -> tuple[Receipt, ...]:
-        alone = any(isinstance(one.content, Closing) for one in revisions)
+        alone = any(isinstance(one.content, Closing | Purge) for one in revisions)
         stored = _guard(connection, closings, alone=alone)
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
@@ -113,7 +113,7 @@ class SqlStore(Store):
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
-        stored = _guard(connection, closings, alone=lot.has_closings)
+        stored = _guard(connection, closings, alone=lot.is_exclusive)
         received = lot.receive()
         _count_closings(connection, stored, sum(entry.kind is SubjectKind.CLOSING for entry in lot.effective))
         effective = [(entry, entry.revision) for entry in lot.effective]

@@ -1,7 +1,7 @@
 """Whether the facts agree with the journal, and the journal with itself."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from cattrs.errors import ClassValidationError
@@ -9,8 +9,9 @@ from msgspec import MsgspecError
 from sqlalchemy import Connection, Row, Table, exists, select
 
 from idocore.findings import Finding
-from idocore.journal import START, Entry, Standing, SubjectKind
-from idocore_sql import facts, journals, tables
+from idocore.journal import START, Entry, Standing, SubjectKind, subject_of
+from idocore.purges import Purge
+from idocore_sql import facts, journals, purging, tables
 from idocore_sql.tables import FactTables
 
 _PAGE = 500
@@ -20,8 +21,8 @@ def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Fin
     """Everything that is wrong, a finding each."""
     is_broken = False
     for row in connection.execute(select(tables.stream)).all():
-        for finding in _chain(connection, row.id, row.position, row.head.hex()):
-            is_broken = True
+        for finding in _chain(connection, row):
+            is_broken |= finding.code == "journal-broken"
             yield finding
     try:
         for name, trio in known.items():
@@ -33,11 +34,13 @@ def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Fin
             raise
 
 
-def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterator[Finding]:
-    """The first broken link of a stream, or a tail that was cut off."""
+def _chain(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
+    """The first broken link of a stream, or a tail that was cut off, and what was taken away beside it."""
+    stream, last, head, is_own = row.id, row.position, row.head.hex(), row.is_own
     position, previous = 0, START
     while entries := journals.page(connection, stream, position, None, None, _PAGE):
         booked = _booked(connection, stream, position)
+        yield from _taken_away(connection, entries, is_own=is_own)
         for entry in entries:
             follows = entry.position == position + 1 and entry.previous == previous and entry.keeps_its_word()
             if not follows or not _is_booked_as_it_says(connection, entry, booked[entry.position]):
@@ -46,6 +49,43 @@ def _chain(connection: Connection, stream: UUID, last: int, head: str) -> Iterat
             position, previous = entry.position, entry.hash
     if (position, previous) != (last, head):
         yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
+
+
+def _taken_away(connection: Connection, entries: Sequence[Entry], *, is_own: bool) -> Iterator[Finding]:
+    """What `entries` committed to and is not there any more, though no purge took it."""
+    lacking = [(entry, lost) for entry in entries if (lost := _lost(entry, is_own=is_own))]
+    if not lacking:
+        return
+    subjects = {UUID(entry.fields["subject"]) for entry, _ in lacking}
+    purges = {key: _in_effect(connection, found) for key, found in purging.purges_of(connection, subjects).items()}
+    for entry, lost in lacking:
+        fields = entry.fields
+        over = [one for one in purges.get(UUID(fields["subject"]), ()) if fields["revision"] <= one.up_to]
+        kept = {_BY} if over and not any(one.actors for one in over) else set() if over else lost
+        if lost & kept:
+            parameters = {"stream": entry.stream, "position": entry.position, "paths": sorted(lost & kept)}
+            yield Finding("text-missing", parameters=parameters)
+
+
+_BY: Final = "by"
+
+
+def _lost(entry: Entry, *, is_own: bool) -> set[str]:
+    """The paths of texts, and ``by``, that the chain commits to and that are not there."""
+    try:
+        fields = entry.fields
+        texts = set(fields["commitments"]) - entry.texts.keys()
+        by = {_BY} if fields.get("by") and entry.by is None else set()
+    except (MsgspecError, LookupError, TypeError):
+        return set()  # the chain tells
+    # Who may not read notes brings the entries of others without any of their texts.
+    return by | (texts if is_own or entry.texts or entry.kind is not SubjectKind.REGISTRATION else set())
+
+
+def _in_effect(connection: Connection, purges: Sequence[Purge]) -> list[Purge]:
+    """Those of `purges` that the journal tells of."""
+    known = journals.latest_numbers(connection, [subject_of(one) for one in purges])
+    return [one for one in purges if subject_of(one) in known]
 
 
 def _booked(connection: Connection, stream: UUID, after: int) -> dict[int, tuple[str, UUID, int | None]]:

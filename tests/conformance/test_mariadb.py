@@ -26,7 +26,10 @@ pytestmark = pytest.mark.maria
 
 DIGID = [{"topic": "digid"}]
 STEPS = 1_000
-"""Fewer than of the others: on MariaDB every emptying of the tables, and every opening, costs much more."""
+"""Fewer than of the others: on MariaDB every emptying of the tables, and every opening, costs much more.
+
+20,000 were not done after ten minutes; docs/howto/mariadb.md says so.
+"""
 
 
 class TestMariadb(StoreTests):

@@ -1,14 +1,20 @@
 """A full disk is an error, not a loss."""
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import create_engine, make_url
 
 import idocore
+from idocore_sql.failures import translated
 from tests import workers
 from tests.crash.test_killed_writers import lost
 from tests.registers import DIGID, MAY, furnished
@@ -86,6 +92,70 @@ def test_a_disk_that_is_full(
     count = len(workers.Acknowledgements.read(str(acknowledged)))
     record_property("promise", PROMISE)
     record_property("reached", f"a disk of 3 MB: {error.code}, 0 of {count} acknowledged lost")
+
+
+@pytest.fixture
+def small_database(postgres_server: Any) -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL database on a disk of its own of 40 MB, and that disk."""
+    if os.geteuid() != 0:
+        pytest.skip("a small disk can only be mounted as root")
+    disk = Path(tempfile.mkdtemp(prefix="idocore-disk-"))
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)], check=False)
+    if mounted.returncode:
+        disk.rmdir()
+        pytest.skip("a small disk cannot be mounted here")
+    name = f"small_{os.getpid()}"
+    try:
+        with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
+            (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+            home = disk / "home"
+            home.mkdir()
+            disk.chmod(0o755)
+            os.chown(home, os.stat(data).st_uid, os.stat(data).st_gid)
+            connection.execute(f"CREATE TABLESPACE {name} LOCATION '{home}'".encode())
+            connection.execute(f"CREATE DATABASE {name} TABLESPACE {name}".encode())
+            yield postgres_server.get_uri(name), disk
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+            connection.execute(f"DROP TABLESPACE {name}".encode())
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+        disk.rmdir()
+
+
+@pytest.mark.pg
+def test_a_disk_that_is_full_on_postgresql(
+    small_database: tuple[str, Path], tmp_path: Path, record_property: Property
+) -> None:
+    """The server's disk has no room left: one typed error, nothing lost, and it goes on when there is room again."""
+    url, disk = small_database
+    acknowledged = tmp_path / "acknowledged"
+    with furnished(workers.opened(url)) as register:
+        ballast = disk / "ballast"
+        ballast.write_bytes(b"0" * (shutil.disk_usage(disk).free - 1_000_000))
+        error = fill(register, acknowledged)
+        assert error.code == "store-full"
+        assert "vol" in error.message("nl")
+        ballast.unlink()
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        assert lost(url, acknowledged) == (0, 0)
+    count = len(workers.Acknowledgements.read(str(acknowledged)))
+    record_property("promise", PROMISE)
+    record_property("reached", f"PostgreSQL on a full disk: {error.code}, 0 of {count} acknowledged lost")
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("53100", "store-full"), ("40P01", "store-deadlock"), ("40001", "store-deadlock"), ("55P03", "store-busy")],
+)
+def test_postgresql_is_understood_in_any_language(postgres_url: str, state: str, code: str) -> None:
+    """What its server says goes by the number of the error, not by an English sentence."""
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    raised = f"DO $$ BEGIN RAISE EXCEPTION 'kein Platz mehr' USING ERRCODE = '{state}'; END $$"
+    with pytest.raises(idocore.StoreError) as caught, translated(engine.url), engine.begin() as connection:
+        connection.exec_driver_sql(raised)
+    engine.dispose()
+    assert caught.value.code == code
 
 
 def test_lost_rows_are_noticed(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
+import idocore
 from tests import workers
-from tests.registers import furnished
+from tests.registers import DIGID, MAY, furnished
 
 RECORDS = 100
 pytestmark = [
@@ -65,6 +67,46 @@ def test_synced_before_acknowledged(tmp_path: Path, record_property: Callable[[s
     assert unsynced(tmp_path) == 0
     record_property("promise", "it was on disk before it was acknowledged")
     record_property("reached", f"0 of {RECORDS} acknowledged unsynced, traced")
+
+
+def habit(url: str) -> None:
+    """The database of `url` acknowledges before it syncs, by the habit of whoever runs it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
+
+
+def commits(register: idocore.Register) -> set[str]:
+    """How the connections commit through which `register` records."""
+    found = set()
+    with register.store._access.writing() as connection:  # type: ignore[attr-defined]
+        found.add(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+        register.record("centrale", inquiries=DIGID, moment=MAY)  # through another one
+    with register.store._access.reading() as connection:  # type: ignore[attr-defined]
+        found.add(connection.exec_driver_sql("SHOW synchronous_commit").scalar())
+    return found
+
+
+@pytest.mark.pg
+def test_postgresql_syncs_whatever_its_habit(postgres_url: str) -> None:
+    """A database that is set to acknowledge first is told otherwise by our own connections; more than that stays."""
+    habit(postgres_url)
+    with furnished(workers.opened(postgres_url)) as register:
+        assert commits(register) == {"on"}
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = remote_apply".encode())
+    with workers.opened(postgres_url) as register:
+        assert commits(register) == {"remote_apply"}
+
+
+@pytest.mark.pg
+def test_a_connection_that_is_left_to_the_habit_is_caught(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin says nothing to the server, and acknowledges first."""
+    habit(postgres_url)
+    monkeypatch.setattr("idocore_sql.opening._prepare_postgresql", lambda *_: None)
+    with furnished(workers.opened(postgres_url)) as register:
+        assert commits(register) == {"off"}
 
 
 def test_synchronous_normal_is_caught(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.registers import DIGID, MAY, furnished
 
 pytestmark = pytest.mark.race
 Property = Callable[[str, object], None]
-BACKUPS = 20
+BACKUPS = 40
 PAUSE = 0.005
 """Seconds between two records, so that what a backup holds does not grow with the speed of the machine."""
 
@@ -56,7 +56,7 @@ def writing(addresses: Iterator[str], tmp_path: Path) -> Iterator[tuple[str, Pat
 def test_backups_under_load_restore(
     writing: tuple[str, Path], addresses: Iterator[str], tmp_path: Path, record_property: Property
 ) -> None:
-    """20 backups of each database while somebody writes: each restores all that was acknowledged before it began."""
+    """40 backups of each database while somebody writes: each restores all that was acknowledged before it began."""
     url, acknowledged = writing
     for number in range(BACKUPS):
         known = tmp_path / f"known-{number}"

@@ -208,6 +208,30 @@ def test_sync_from_the_command_line(run: Any) -> None:
     assert run("--store", "sqlite:///zuid.db", "held").exit_code == 1
 
 
+def test_a_source_that_is_not_there_is_not_made(run: Any) -> None:
+    """A slip of the pen in the address is told, and leaves no empty register."""
+    done = run("sync", "sqlite:///typo.db", "sqlite:///province.db")
+    assert done.exit_code == 1
+    assert "typo.db" in done.stderr
+    assert not Path("typo.db").exists()
+
+
+def test_a_scope_without_a_role_is_refused(run: Any) -> None:
+    """It would leave an owner, who may do everything."""
+    done = run("--scope", "service_point/centrale", "backup", "copy.db")
+    assert (done.exit_code, Path("copy.db").exists()) == (2, False)
+
+
+def test_what_is_wholly_held_is_erased_from_the_command_line(run: Any) -> None:
+    """A registration that came by sync and has no effect can be erased as any other."""
+    noted = GOOD.replace('"inquiries"', '"answers": {"note": "kwam terug"}, "inquiries"')
+    visit = json.loads(run("record", "-", input=noted).stdout)["id"]
+    run("--role", "coordinator", "--scope", "organisation/zuid", "sync", "sqlite:///ido.db", "sqlite:///zuid.db")
+    assert run("--store", "sqlite:///zuid.db", "erase", visit, "--yes").exit_code == 0
+    assert run("--store", "sqlite:///zuid.db", "erase", visit.replace("0", "1"), "--yes").exit_code == 1
+    assert b"kwam terug" not in b"".join(path.read_bytes() for path in Path().glob("zuid.db*"))
+
+
 def test_notes_go_from_the_command_line(run: Any) -> None:
     """A dry run, the purge, and the erasure of one registration, which asks first."""
     noted = GOOD.replace('"inquiries"', '"answers": {"note": "kwam terug"}, "inquiries"')
@@ -219,3 +243,48 @@ def test_notes_go_from_the_command_line(run: Any) -> None:
     assert json.loads(run("show", visit).stdout)["actor"] == "local-owner"
     assert run("erase", visit, "--yes").exit_code == 0
     assert json.loads(run("show", visit).stdout)["actor"] is None
+
+
+def test_a_table_as_a_file_or_in_another_format(run: Any) -> None:
+    """The suffix of --out says the format, --format another; text to the terminal stays what comes without either."""
+    run("record", "-", input=f"{GOOD}\n{GOOD}\n")
+    table = ("table", "--by", "province")
+    assert run(*table).stdout.split()[:4] == ["province", "registrations", "Utrecht", "2"]
+    assert run(*table, "--format", "sdmx").stdout.splitlines()[1].endswith("PV26,registrations,2,A,F")
+    assert run(*table, "--format", "svg").stdout.startswith("<svg")
+    assert "<caption>Registrations by province" in run(*table, "--format", "html").stdout
+    for name in ("t.svg", "t.html", "t.json", "t.sdmx.csv", "t.parquet", "t.txt"):
+        done = run(*table, "--out", name)
+        assert (done.exit_code, done.stdout) == (0, "")
+        assert Path(name).stat().st_size > 50
+    assert Path("t.sdmx.xml").exists()
+    assert "t-province.csv" in run(*table, "--out", "t.csv", "--format", "csvw").stderr
+    assert Path("t.csv").read_text() == "province,registrations\nPV26,2\n"
+
+
+def test_a_table_as_what_it_cannot_be(run: Any) -> None:
+    """A format that is several files needs a name, one that does not exist names those that do; exit 2."""
+    for words, said in ((("--format", "csvw"), "--out"), (("--out", "t.pdf"), "parquet")):
+        done = run("table", "--by", "province", *words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert said in done.stderr
+    assert run("table", "--out", "nowhere/t.csv").exit_code == 1
+
+
+def test_publishing_and_reading_what_was_published(run: Any) -> None:
+    """A dry run says what would be hidden; publishing needs a closed period; anybody lists and shows releases."""
+    run("record", "-", input=f"{GOOD}\n" * 8)
+    refused = run("publish", "maand", "2024-05", "--by", "topic")
+    assert (refused.exit_code, "release-not-closed" in refused.stderr) == (1, True)
+    run("periods", "close", "2024-05", "--at", "nation")
+    dry = run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation", "--dry-run")
+    assert (dry.exit_code, dry.stdout) == (0, "")
+    assert "Would publish" in dry.stderr
+    assert json.loads(run("releases", "--format", "json").stdout) == {"rows": []}
+    assert run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation").exit_code == 0
+    public = ("--role", "public", "--scope", "nation")
+    listed = json.loads(run(*public, "releases", "--format", "json").stdout)["rows"]
+    assert [(row["name"], row["hidden"]) for row in listed] == [("maand/2024-05/1", 0)]
+    shown = json.loads(run(*public, "releases", "maand/2024-05", "--format", "json").stdout)
+    assert shown["rows"][0]["inquiries"] == 8
+    assert run(*public, "publish", "maand", "2024-05").exit_code == 1

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from idocore_cli.commands import ido
 from idocore_excel import importing
-from tests.sheets import book
+from tests.sheets import ListBook, book
 
 SHEET = book(("Datum", "Vraag"), ("1-3-2022", "DigiD"), (), ("2-3-2022", "raar"), ("Totaal", 2))
 
@@ -46,6 +46,14 @@ def test_propose_then_import(run: Any) -> None:
     assert "1: Lege regel. [row-blank]" in done.stderr
     assert [json.loads(line)["cell"] for line in done.stdout.splitlines()] == ["B4"]
     assert "--errors" in done.stderr
+
+
+def test_a_sheet_that_is_left_out_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line after the sum."""
+    whole = ListBook({**SHEET.grids, "2024": SHEET.grids["Blad1"]})
+    monkeypatch.setattr(importing, "opened", lambda _: nullcontext(whole))
+    run("propose", "2022.xlsx", "--save", "p.toml")
+    assert "Niet gelezen: blad 2024;" in run("import", "2022.xlsx", "--profile", "p.toml", "--dry-run").stderr
 
 
 def test_import_is_harmless_to_repeat(run: Any) -> None:

@@ -1,6 +1,7 @@
 """Closed periods: what was closed is final, what comes later is an amendment that shows."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import attrs
@@ -162,6 +163,88 @@ def test_sending_again_in_a_batch_is_harmless_after_the_closing(register: idocor
             batch.record("centrale", inquiries=DIGID, moment=MAY)
         assert batch.commit() == (visit,)
     assert len(register.history(visit.id)) == 1
+
+
+def may_of_noord(register: idocore.Register) -> int:
+    table = register.table("registrations", where={"organisation": "noord"}, period="2024-05")
+    return int(str(table.to_dicts()[0]["registrations"]))
+
+
+MOVES: dict[str, Callable[[idocore.Register], object]] = {
+    "moved away": lambda noord: noord.places.move("wijk", date(2024, 5, 1), organisation="zuid"),
+    "moved for a part": lambda noord: noord.places.move("wijk", date(2024, 5, 10), organisation="zuid"),
+    "replaced": lambda noord: noord.places.add_service_point("wijk", municipality="Amersfoort", organisation="zuid"),
+    "put in another town": lambda noord: noord.places.move("wijk", date(2024, 1, 1), municipality="Utrecht"),
+    "brought in": lambda noord: noord.places.add_service_point("weesp", municipality="Utrecht", organisation="noord"),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_place_does_not_walk_around_a_closing(register: idocore.Register, name: str) -> None:
+    """A service point that would be counted elsewhere on days that were closed is refused; with a reason it is kept."""
+    for point in ("wijk", "weesp"):
+        register.record(point, inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="organisation/noord")
+    with pytest.raises(PeriodClosedError) as caught:
+        MOVES[name](register)
+    assert "2024-05" in caught.value.message("nl")
+    assert may_of_noord(register) == 1
+    assert register.places.service_point("wijk").sitings[0].organisation == "noord"
+
+
+def test_places_change_before_and_after_what_is_closed(register: idocore.Register) -> None:
+    """What is new, what begins later, and what counts where it counted before, needs no reason."""
+    register.periods.close("2024-05", at="organisation/noord")
+    register.places.move("wijk", date(2024, 6, 1), organisation="zuid")
+    register.places.add_service_point("nieuw", municipality="Utrecht", organisation="noord")
+    register.places.put(attrs.evolve(register.places.service_point("centrale"), public_name="De Centrale"))
+    register.places.move("weesp", date(2024, 5, 1), variant="basic")
+    with pytest.raises(PeriodClosedError):
+        register.record("nieuw", inquiries=DIGID, moment=MAY)
+
+
+def test_a_place_moved_with_a_reason_keeps_it(register: idocore.Register) -> None:
+    """The reason is in the journal; it is for who may amend."""
+    register.record("wijk", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="organisation/noord")
+    with pytest.raises(NotAllowedError):
+        register.acting_as("n-1", "national", "nation").places.move(
+            "wijk", date(2024, 5, 1), organisation="zuid", overrides=LATE
+        )
+    register.places.move("wijk", date(2024, 5, 1), organisation="zuid", overrides=LATE)
+    last = [entry.revision for entry in register.changes() if entry.kind == "place"][-1]
+    assert (last.is_amendment, dict(last.overrides)) == (True, LATE)
+    assert register.table("registrations", where={"organisation": "zuid"}).to_dicts() == [{"registrations": 1}]
+
+
+def test_a_place_is_judged_again_when_a_period_is_closed_meanwhile(tmp_path: Path) -> None:
+    """The race: judged before the closing, written after it. The store notices, and it is refused."""
+    url, closing = f"sqlite:///{tmp_path}/ido.db", list[idocore.Register]()
+
+    def clock() -> datetime:
+        while closing:  # between the judgement and the writing
+            closing.pop().periods.close("2024-05", at="organisation/noord")
+        return NOW
+
+    with idocore.open(url, clock=clock) as mover, idocore.open(url, clock=lambda: NOW) as closer:
+        furnished(mover).record("wijk", inquiries=DIGID, moment=MAY)
+        closing.append(closer)
+        with pytest.raises(PeriodClosedError):
+            mover.places.move("wijk", date(2024, 5, 1), organisation="zuid")
+        assert may_of_noord(closer) == 1
+
+
+def test_a_register_that_lets_places_walk_is_caught(
+    register: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin looks at registrations only: closed figures change."""
+    monkeypatch.setattr("idocore.closings.Closings.moved_over", lambda *_: iter(()))
+    register.record("wijk", inquiries=DIGID, moment=MAY)
+    register.periods.close("2024-05", at="organisation/noord")
+    MOVES["moved away"](register)
+    assert register.table("registrations", where={"organisation": "noord"}, period="2024-05").to_dicts() != [
+        {"registrations": 1}
+    ]
 
 
 @pytest.mark.parametrize("place", ["organisation/nord", "service_point/central", "province/PV99", "nation/XX"])

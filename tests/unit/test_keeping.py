@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
 import idocore
-from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreUnavailableError
+from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreError, StoreUnavailableError
 from idocore.memory import MemoryStore
+from idocore.purges import Purge
 from idocore_sql import migrating
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
@@ -115,6 +117,35 @@ def test_a_rebuild_mends_altered_facts(tmp_path: Path) -> None:
         assert list(register.verify()) == []
 
 
+_SLY = "INSERT INTO idocore_purge SELECT DISTINCT subject, 9, 0 FROM idocore_journal"
+
+
+@pytest.mark.parametrize(
+    ("taken", "paths"),
+    [
+        ("DELETE FROM idocore_text", ["answers.note", "reason"]),
+        ("DELETE FROM idocore_text WHERE path = 'reason'", ["reason"]),
+        ("UPDATE idocore_journal SET actor = NULL, salt = NULL", ["by"]),
+        (f"DELETE FROM idocore_text; {_SLY}", None),
+    ],
+)
+def test_texts_taken_away_by_hand_are_found(tmp_path: Path, taken: str, paths: list[str] | None) -> None:
+    """What no purge in the journal took, and is not there, verify tells; what was purged, or erased, it does not."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        visits = [register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": "dank"}) for _ in range(3)]
+        for visit in visits:
+            register.correct(visit, channel="telephone", reason="vergist")
+        register.retention.erase(visits[0].id)
+        register.acting_as("p-1")._append_purges([Purge(visits[1].id, 2)], None)
+        assert list(register.verify()) == []
+        with sqlite3.connect(tmp_path / "ido.db") as connection:
+            connection.executescript(taken)
+        connection.close()
+        found = [finding for finding in register.verify() if finding.code == "text-missing"]
+    told = sorted({path for finding in found for path in finding.parameters["paths"]})
+    assert told == (paths or ["answers.note", "reason"])
+
+
 def test_a_seal_shows_a_cut_tail(tmp_path: Path) -> None:
     """Journal, facts and head shortened together: verify alone cannot see it, the seal does."""
     path = tmp_path / "ido.db"
@@ -204,6 +235,46 @@ def test_a_backup_restores_on_sqlite(tmp_path: Path) -> None:
         backed_up(register, tmp_path, f"sqlite:///{tmp_path}/again.db")
 
 
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_a_restore_beside_the_log_of_another_database_is_refused(tmp_path: Path, ending: str) -> None:
+    """What SQLite left beside a database that is gone would be played into the one put back: nothing is put there."""
+    left = left_behind(tmp_path, ending)
+    with pytest.raises(StoreUnavailableError) as caught:
+        idocore.restore_backup(tmp_path / "backup", f"sqlite:///{tmp_path}/ido.db")
+    assert caught.value.code == "restore-leftovers"
+    assert str(left) in caught.value.message("nl")
+    assert not (tmp_path / "ido.db").exists()
+    left.rename(tmp_path / "elsewhere")
+    with idocore.restore_backup(tmp_path / "backup", f"sqlite:///{tmp_path}/ido.db") as restored:
+        assert len(restored.find().registrations) == 1
+
+
+def test_a_restore_that_takes_the_log_for_its_own_is_caught(tmp_path: Path) -> None:
+    """The broken twin copies the file beside the log that was left: it is not what was backed up, or unreadable."""
+    left_behind(tmp_path, "-wal")
+    (tmp_path / "ido.db").write_bytes((tmp_path / "backup").read_bytes())
+    try:
+        with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as restored:
+            found = len(restored.find().registrations)
+    except StoreError:
+        found = -1
+    assert found != 1
+
+
+def left_behind(tmp_path: Path, ending: str) -> Path:
+    """A backup of one record, and what a database that was written further, and is gone, left beside its place."""
+    url, beside = f"sqlite:///{tmp_path}/ido.db", tmp_path / f"ido.db{ending}"
+    with furnished(idocore.open(url, clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "backup")
+        for _ in range(50):
+            register.record("centrale", inquiries=DIGID, moment=MAY)
+        log = (tmp_path / "ido.db-wal").read_bytes()
+    (tmp_path / "ido.db").unlink()
+    beside.write_bytes(log)
+    return beside
+
+
 @pytest.mark.pg
 @pytest.mark.usefixtures("pg_programs")
 def test_a_backup_restores_on_postgresql(tmp_path: Path, new_postgres_url: Callable[[], str]) -> None:
@@ -232,6 +303,32 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ExchangeError) as caught:
             idocore.restore_backup(tmp_path / "old", url, seal=register.seal())
         assert caught.value.code == "backup-lacks"
+
+
+def test_a_backup_that_lacks_what_was_sealed_writes_no_streams_of_others(tmp_path: Path) -> None:
+    """It was put back, though its seal fails: who opens it all the same does not fork what it was made of."""
+    again = f"sqlite:///{tmp_path}/again.db"
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "old")
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        with pytest.raises(ExchangeError):
+            idocore.restore_backup(tmp_path / "old", again, seal=register.seal())
+        with idocore.open(again, clock=lambda: NOW) as restored:
+            restored.record("centrale", inquiries=DIGID, moment=MAY)
+            assert idocore.sync(register, restored).is_clean
+            assert len(restored.find().registrations) == 3
+
+
+def test_a_copy_that_goes_on_in_the_same_streams_is_caught(tmp_path: Path) -> None:
+    """The broken twin: a copy that was not made to go on in streams of its own, written further, is forked."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        register.backup(tmp_path / "copy.db")
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        with idocore.open(f"sqlite:///{tmp_path}/copy.db", clock=lambda: NOW) as copy:
+            copy.record("centrale", inquiries=DIGID, moment=MAY)
+            assert not idocore.sync(register, copy).is_clean
 
 
 def test_pg_dump_that_is_missing_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

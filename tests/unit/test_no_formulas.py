@@ -1,8 +1,11 @@
 """No formula ever leaves: what looks like one comes back as the same text, from workbooks and from CSV."""
 
 import csv
+import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from html import unescape as unescape_html
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +140,36 @@ def test_no_formula_leaves_in_csv(
     assert sorted(read) == notes(register)
     record_property("promise", "no live formulas leave")
     record_property("reached", f"CSV, read back: {len(read)} texts the same, 0 cells that begin like a formula")
+
+
+def test_no_formula_leaves_in_a_table(register: idocore.Register, tmp_path: Path, record_property: Property) -> None:
+    """In CSV, CSV on the Web, SDMX-CSV and HTML no cell begins like a formula; the names come back from the lists."""
+    counted = register.table(by="service_point")
+    named = [original(row["nl"]) for row in csv.DictReader(io.StringIO(codes_of(counted, tmp_path), newline=""))]
+    assert sorted(named) == sorted(TEXTS)
+    files = [counted.to_csv(), codes_of(counted, tmp_path), counted.to_sdmx_csv(), counted.to_sdmx_csv("nl")]
+    cells = [cell for text in files for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    cells += [unescape_html(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", counted.to_html(), re.S)]
+    assert [cell for cell in cells if cell.strip().startswith(("=", "+", "-", "@"))] == []
+    assert len(cells) > 10 * len(TEXTS)
+    record_property("promise", "no live formulas leave")
+    record_property("reached", f"tables as CSV, CSVW, SDMX-CSV and HTML: {len(TEXTS)} texts, 0 cells like a formula")
+
+
+def codes_of(counted: idocore.Table, directory: Path) -> str:
+    """The list of codes and names that goes with CSV on the Web."""
+    *_, names = counted.to_csvw(directory / "counts.csv")
+    with names.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def test_a_table_that_trusts_its_names_is_caught(
+    register: idocore.Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin writes names as they are."""
+    monkeypatch.setattr("idocore.statistics.csv_on_the_web.harmless", lambda text: text)
+    rows = csv.reader(io.StringIO(codes_of(register.table(by="service_point"), tmp_path), newline=""))
+    assert [cell for row in rows for cell in row if cell.strip().startswith(("=", "+", "@"))]
 
 
 def test_a_writer_that_trusts_its_text_is_caught(tmp_path: Path) -> None:

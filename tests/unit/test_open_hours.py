@@ -1,5 +1,6 @@
 """Hours and days that a service point was open: unknown is not zero, and zero is not unknown."""
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idocore import ServicePoint
-from idocore.open_hours import open_days, open_hours
+from idocore.open_hours import daily_hours, open_hours
 from idocore.rules import opening_hours
 
 TEXTS = st.sampled_from(["Mo-Fr 10:00-17:00; PH off", "Tu 13:00-17:00,18:00-20:00", "Sa 22:00-02:00", "off", "24/7"])
@@ -32,7 +33,8 @@ def test_hours_and_days_are_those_of_the_clock(text: str, start: date, days: int
     ]
     end = start + timedelta(days=days)
     assert open_hours(point, start, end) == len(open_ticks) / 2
-    assert open_days(point, start, end) == {tick.date() for tick in open_ticks}
+    by_day = Counter(tick.date() for tick in open_ticks)
+    assert daily_hours(point, start, end) == {day: halves / 2 for day, halves in by_day.items()}
 
 
 @given(DAYS, st.integers(0, 400), st.integers(0, 400))
@@ -49,7 +51,7 @@ def test_unknown_is_not_zero(text: str | None) -> None:
     """Nobody wrote the hours down: there is no number, and there are no days to count."""
     point = ServicePoint("p", "P", opening_hours=text)
     assert open_hours(point, START, END) is None
-    assert open_days(point, START, END) is None
+    assert daily_hours(point, START, END) is None
 
 
 @pytest.mark.parametrize("text", [None, "Mo-Fr 10:00-17:00", "off"])
@@ -57,4 +59,4 @@ def test_closed_is_zero(text: str | None) -> None:
     """A point that never opens, or did not exist then, was open for no hours, whatever is known of its hours."""
     point = ServicePoint("p", "P", opening_hours=text, opened=END if text != "off" else None)
     assert open_hours(point, START, END) == 0.0
-    assert open_days(point, START, END) == frozenset()
+    assert daily_hours(point, START, END) == {}

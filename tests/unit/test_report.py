@@ -141,6 +141,8 @@ def test_every_page_can_be_printed(nation: idocore.Register, asked: str, tmp_pat
     expected = ["Cover", *PAGES, "Asked together", "Opening hours", "Data quality", "Registrations"]
     assert set(expected) - {"By place"} <= set(book.sheetnames)
     assert ("Benchmark" in book.sheetnames) == (asked != "nation")
+    said = {str(cell) for row in book["Opening hours"].iter_rows(values_only=True) for cell in row}
+    assert any("no Benchmark page" in text for text in said) == (asked == "nation"), "its absence is explained"
 
 
 def small(path: Path) -> list[str]:

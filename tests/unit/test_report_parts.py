@@ -1,4 +1,4 @@
-"""The parts of the report that are functions of their own: what is hidden, pairs, doubles, lateness, open hours."""
+"""The parts of the report that are functions of their own: what is hidden, pairs, open hours."""
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any
 from uuid import UUID
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,6 @@ from idocore_excel.report.discretion import FEWEST, HIDDEN, Discretion, Number
 from idocore_excel.report.gathering import Gathered, pairs
 from idocore_excel.report.pages.benchmark import FEWEST_OTHERS
 from idocore_excel.report.pages.development import year_before
-from idocore_excel.report.pages.quality import is_other
 from idocore_excel.report.points import SIZES, called, size_class, sizes
 
 COUNTS = st.one_of(st.none(), st.integers(0, 12))
@@ -113,32 +111,6 @@ def test_pairs_by_example() -> None:
     assert found == {("care", "digid"): 1, ("care", "work"): 1, ("digid", "work"): 1}
 
 
-def test_doubles_are_the_same_at_the_same_moment() -> None:
-    """Equal but for the id is a possible double; another minute, place or answer is not, and no day alone is."""
-    first = raw(["digid"])
-    later = attrs.evolve(first, moment=first.moment + timedelta(minutes=1))
-    by_day = attrs.evolve(first, precision=idocore.Precision.DAY)
-    several = [first, first, later, attrs.evolve(first, service_point="wijk"), raw(["work"]), by_day, by_day, first]
-    gathered = Gathered()
-    for number, one in enumerate(several):
-        gathered.add(Revision(UUID(int=number), 1, strategies.with_id(one, number), "me", RECORDED))
-    assert (gathered.double, gathered.timed) == (2, 6)
-    assert [one.registration.id.int for one in gathered.doubles] == [2, 8]
-    assert {one.earlier.int for one in gathered.doubles} == {1}
-
-
-@pytest.mark.parametrize(("days", "index"), [(0, 0), (1, 1), (7, 1), (8, 2), (31, 2), (32, 3)])
-def test_lateness_has_classes(days: int, index: int) -> None:
-    """On the day itself, within a week, within a month, later; what was changed since is left out."""
-    registration = raw(["digid"])
-    entered = registration.moment + timedelta(days=days, hours=5)
-    gathered = Gathered()
-    gathered.add(Revision(registration.id, 1, registration, "me", entered))
-    gathered.add(Revision(registration.id, 2, registration, "me", entered))
-    assert gathered.late == {index: 1}
-    assert gathered.last_entry == entered
-
-
 # Places
 
 
@@ -196,10 +168,6 @@ def test_a_year_before(day: str, before: str) -> None:
     assert year_before(date.fromisoformat(day)) == date.fromisoformat(before)
 
 
-def test_what_counts_as_other() -> None:
-    """A code for the rest, by its name."""
-    assert [code for code in ("other", "other-government", "mother", "others") if is_other(code)] == [
-        "other",
-        "other-government",
-    ]
+def test_fewest_others() -> None:
+    """With fewer than three others, one's own figure taken off gives another's."""
     assert FEWEST_OTHERS == 3

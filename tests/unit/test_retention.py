@@ -1,14 +1,18 @@
 """Retention: notes go when their term is over, and one registration's text when asked; totals stay."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
+import attrs
 import pytest
+from sqlalchemy import event
 
 import idocore
-from idocore.errors import NotAllowedError, RejectedError
+from idocore.errors import NotAllowedError, RejectedError, StoreUnavailableError
 from idocore.periods import LOCAL_ZONE
 from tests.registers import DIGID, MAY, OpenRegister, furnished
 
@@ -151,6 +155,52 @@ def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: b
     assert list(province.verify()) == []
 
 
+def crossed(register: idocore.Register, purge: Callable[[], object], *, purge_first: bool) -> UUID:
+    """A correction and a purge of the same visit at once: each read before, and wrote after, the other."""
+    visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    waiting: list[Callable[[], object]] = []
+
+    def clock() -> datetime:
+        while waiting:  # read by now, and not yet written
+            waiting.pop()()
+        return LATER
+
+    slow = attrs.evolve(register, clock=clock)
+    if purge_first:
+        waiting.append(purge)
+        slow.correct(visit, channel="telephone")
+    else:
+        retention = slow.retention
+        waiting.append(lambda: register.correct(visit, channel="telephone"))
+        retention.erase(visit.id)
+    return visit.id
+
+
+def test_a_correction_under_way_brings_no_text_back(register: idocore.Register) -> None:
+    """Read before the purge and written after it: stored, without the text that was purged."""
+    visit = crossed(register, lambda: register.retention.purge(), purge_first=True)
+    assert [one.registration.channel for one in register.history(visit)] == [None, "telephone"]
+    assert NOTE not in str(list(register.changes()))
+
+
+def test_a_purge_under_way_reaches_a_correction_that_passed_it(register: idocore.Register) -> None:
+    """Thought of before the correction and written after it: the correction has lost the text, too."""
+    visit = crossed(register, lambda: None, purge_first=False)
+    assert register.get(visit).channel == "telephone"
+    assert NOTE not in str(list(register.changes()))
+
+
+@pytest.mark.parametrize("purge_first", [True, False])
+def test_a_register_that_does_not_look_back_is_caught(
+    register: idocore.Register, monkeypatch: pytest.MonkeyPatch, purge_first: bool
+) -> None:
+    """The broken twins: a correction that tells nobody what it carried on, a purge that keeps to its number."""
+    monkeypatch.setattr("idocore.journal.Revision.carrying", lambda self, _: self)
+    monkeypatch.setattr("idocore.register.widened", lambda *_: ())
+    crossed(register, lambda: register.retention.purge(), purge_first=purge_first)
+    assert NOTE in str(list(register.changes()))
+
+
 def test_who_may_purge(register: idocore.Register) -> None:
     """A coordinator, within the own organisation."""
     register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
@@ -161,6 +211,21 @@ def test_who_may_purge(register: idocore.Register) -> None:
         noord.retention.erase(weesp.id)
     with pytest.raises(NotAllowedError):
         register.acting_as("w-1", "worker", "organisation/noord").retention.purge()
+
+
+def test_what_is_due_shows_notes_to_who_may_read_them(open_register: OpenRegister) -> None:
+    """Who may purge, and not read notes, sees which registrations are due, held ones too, and not what was noted."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    laptop.record("weesp", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "organisation/noord"))
+    national = province.acting_as("n-1", "national", "nation")
+    due = list(national.retention.due())
+    assert {one.service_point for one in due} == {"centrale", "weesp"}
+    assert NOTE not in str(due)
+    assert NOTE in str(list(province.retention.due()))  # the owner may
+    assert national.retention.purge() == 2
+    assert list(province.retention.due()) == []
 
 
 def test_reasons_hold_no_personal_data(register: idocore.Register) -> None:
@@ -199,6 +264,123 @@ def test_nothing_is_left_on_disk(tmp_path: Path, record_property: Callable[[str,
     assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
     record_property("promise", "retention is real")
     record_property("reached", "200 notes in 267 revisions purged, 0 bytes left in database and write-ahead log")
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_purge_that_comes_by_sync_leaves_nothing_on_disk(tmp_path: Path, way: str) -> None:
+    """After the sync the word is in no file of the register that the purge came to, while it stays open."""
+    one, other = (idocore.open(f"sqlite:///{tmp_path}/{name}.db", clock=lambda: LATER) for name in ("one", "other"))
+    with one, other:
+        furnished(one).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        idocore.sync(one, other)
+        (one if way == "up" else other).retention.purge()
+        report = idocore.sync(one, other)
+        assert (report.up.purges, report.down.purges) == ((1, 0) if way == "up" else (0, 1))
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+
+
+def test_a_sync_that_leaves_the_log_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin deletes the text by sync, and leaves it in the log."""
+    one, other = (idocore.open(f"sqlite:///{tmp_path}/{name}.db", clock=lambda: LATER) for name in ("one", "other"))
+    with one, other:
+        furnished(one).record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        idocore.sync(one, other)
+        one.retention.purge()
+        monkeypatch.setattr(type(other.store), "tidy", lambda _: None)
+        idocore.sync(one, other)
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == ["other.db-wal"]
+
+
+def in_conflict(directory: Path) -> tuple[idocore.Register, UUID]:
+    """A register on SQLite in which a correction is held, since somebody with an id of their own was first."""
+    province = idocore.open(f"sqlite:///{directory}/ido.db", clock=lambda: LATER)
+    laptop = furnished(idocore.open("memory:", actor="laptop", clock=lambda: LATER))
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province)
+    province.acting_as("medewerker-4711").correct(visit, channel="telephone")
+    laptop.correct(visit, channel="online")
+    idocore.sync(laptop, province)
+    return province, visit.id
+
+
+def test_an_erasure_takes_who_was_first_in_a_conflict(tmp_path: Path) -> None:
+    """Whom a held correction conflicts with is told, and once erased neither told nor left in a file."""
+    province, visit = in_conflict(tmp_path)
+    with province:
+        (held,) = province.held()
+        assert held.held is not None
+        assert "medewerker-4711" in held.held.message()
+        province.retention.erase(visit)
+        assert "medewerker" not in str(list(province.held()))
+        assert leftovers(tmp_path.iterdir(), b"medewerker-4711") == []
+        assert list(province.verify()) == []
+
+
+def test_who_was_noted_in_the_open_goes_with_the_next_purge(tmp_path: Path) -> None:
+    """What an earlier version noted of a conflict (here the broken twin) is not told, and is gone after a purge."""
+    province, visit = in_conflict(tmp_path)
+    with province:
+        with sqlite3.connect(tmp_path / "ido.db") as connection:
+            noted = f'{{"id": "{visit}", "actor": "medewerker-4711", "revision": 2}}'
+            connection.execute("UPDATE idocore_held SET parameters = ?", [noted])
+        connection.close()
+        assert b"medewerker-4711" in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert "medewerker" not in str([one.held for one in province.store.held()])
+        province.retention.erase(visit)
+        assert leftovers(tmp_path.iterdir(), b"medewerker-4711") == []
+
+
+def hasty(register: idocore.Register) -> None:
+    """No connection of the store waits long for somebody else."""
+    engine = register.store._access._engine  # type: ignore[attr-defined]
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def wait_little(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Somebody else is reading what is there now."""
+    reader = sqlite3.connect(path, isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM idocore_text").fetchone()
+        yield
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_purge_that_a_reader_was_in_the_way_of_is_finished_the_next_time(tmp_path: Path, erase: bool) -> None:
+    """It says that the text is gone but for the log, and the same command again, with nothing due, empties that."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: LATER)) as register:
+        hasty(register)
+        visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+
+        def purge() -> object:
+            return register.retention.erase(visit.id) if erase else register.retention.purge()
+
+        with reading(tmp_path / "ido.db"):
+            with pytest.raises(StoreUnavailableError) as caught:
+                purge()
+            assert caught.value.code == "store-untidy"
+            assert "note" not in register.get(visit.id).answers
+            assert leftovers(tmp_path.iterdir(), b"kattenluik") != []
+            with pytest.raises(StoreUnavailableError):
+                purge()
+        purge()
+        assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+
+
+def test_a_dry_run_tidies_nothing(tmp_path: Path) -> None:
+    """It only looks, and a reader is not in its way."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: LATER)) as register:
+        hasty(register)
+        register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+        with reading(tmp_path / "ido.db"):
+            assert register.retention.purge(dry_run=True) == 1
 
 
 def test_a_database_without_secure_delete_is_caught(tmp_path: Path) -> None:

@@ -99,6 +99,12 @@ class Desk:
     def journal(self, acting: idocore.Register) -> object:
         return [*acting.changes(), *acting.verify(), acting.seal()]
 
+    def releases(self, acting: idocore.Register) -> object:
+        return acting.publications.list()
+
+    def publish(self, acting: idocore.Register) -> object:
+        return acting.publications.prepare(idocore.ReleasePlan.of("maand"), "2024-04")
+
     def keep(self, acting: idocore.Register) -> object:
         return acting.rebuild()
 
@@ -169,6 +175,16 @@ def test_nobody_takes_a_larger_role() -> None:
         register.acting_as("x", "boss")
     with pytest.raises(idocore.InvalidValueError):
         register.acting_as("x", "worker", "centrale")
+
+
+@pytest.mark.parametrize("role", [None, "owner"])
+def test_nobody_owns_a_part(role: str | None) -> None:
+    """A scope without a role would look like less than everything, and be everything: it is refused."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    with pytest.raises(idocore.InvalidValueError) as caught:
+        register.acting_as("p-1", role, "service_point/centrale")
+    assert "coordinator" in caught.value.message("nl")
+    assert register.acting_as("p-1", "owner", "nation").actor.role is Role.OWNER
 
 
 def test_a_table_is_counted_within_the_scope() -> None:

@@ -1,8 +1,9 @@
 """What every import of a sheet promises, on random sheets of every shape; and that a broken import is caught."""
 
 from collections.abc import Callable
+from datetime import date, datetime, time
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import HealthCheck, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 import idocore
+from idocore_excel.fingerprints import said
 from idocore_excel.records import Rows
 from idocore_excel.shapes.reading import Reading
 from tests.sheet_cases import ANY, VISITS, Case, Expected, above, visits
-from tests.sheets import Loading, book, marked, two_points
+from tests.sheets import ListBook, Loading, book, marked, two_points
 
 Property = Callable[[str, object], None]
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -137,3 +139,79 @@ def test_equal_rows_are_different_visits() -> None:
     assert loading.load(book(case.header, row, *case.rows)).registrations == 1
     other = Loading(case.profile, loading.register, source="andere vestiging")
     assert other.load(case.book).registrations == 3
+
+
+MORE: Final = VISITS.replace('{ header = "Duur", to = "answers.duration" },', "")
+
+
+def test_a_column_that_is_mapped_later_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more column mapped, a value translated: the same rows still, and what differs is told as a conflict."""
+    header = ("Nr", "Datum", "Hoe", "Vraag", "Duur")
+    rows = [(n, "1-2-2022", "balie", topic, n) for n, topic in enumerate(("DigiD", "DigiD", "raar"), start=1)]
+    register = two_points()
+    first = Loading('ignore = ["Duur"]' + MORE, register).load(book(header, *rows))
+    assert (first.registrations, first.rejected) == (2, 1)
+    codes = 'codes = { raar = "other" }'
+    translated = VISITS.replace('to = "inquiries.topic"', 'to = "inquiries.topic", ' + codes)
+    again = Loading(translated, register).load(book(header, *rows))
+    assert (again.registrations, again.unchanged, again.rejected) == (1, 0, 2)
+    assert marked(again) == {"A2": ["conflict-other-content"], "A3": ["conflict-other-content"]}
+    monkeypatch.setattr(Rows, "source", _mapped_cells_only)
+    register = two_points()
+    Loading('ignore = ["Duur"]' + MORE, register).load(book(header, *rows))
+    assert Loading(VISITS, register).load(book(header, *rows)).registrations == 2, "the broken twin doubles them"
+
+
+def _mapped_cells_only(self: Rows, entry: Any) -> list[Any]:
+    return sorted([one.column.to, str(entry.value(one.index))] for one in self.table.bound)
+
+
+def test_what_an_id_does_not_depend_on() -> None:
+    """Running numbers, who filled it in, and what the profile says will change may all change afterwards."""
+    header = ("Nr", "Datum", "Hoe", "Vraag", "Duur", "Medewerker", "Nagekeken")
+    profile = 'ignore = ["Medewerker", "Nagekeken"]\nchanging = ["Nagekeken"]' + VISITS
+    loading = Loading(profile)
+    assert loading.load(book(header, (1, "1-2-2022", "balie", "DigiD", 5, "P.", None))).registrations == 1
+    moved = ("Vraag", "Nagekeken", "Datum", "Hoe", "Duur", "Nr", "Medewerker")
+    again = loading.load(book(moved, ("DigiD", "ja", "1-2-2022", "balie", 5, 7, "J.")))
+    assert (again.registrations, again.unchanged) == (0, 1)
+    other = loading.load(book(header, (1, "1-2-2022", "balie", "DigiD", 6, "P.", None)))
+    assert (other.registrations, other.unchanged) == (1, 0), "another duration is another visit"
+
+
+SAME: Final = [
+    (True, "WAAR"),
+    (False, "FALSE"),
+    (12, "12"),
+    (0.1 + 0.2, "0,3"),
+    (1250, "1.250"),
+    (date(2022, 3, 1), "1-3-2022"),
+    (datetime(2022, 3, 1, 10, 30), "01-03-2022 10:30"),
+    (time(10, 30), "10:30"),
+    ("  DigiD ", "DigiD"),
+]
+
+
+@pytest.mark.parametrize(("cell", "text"), SAME, ids=str)
+def test_a_cell_says_the_same_in_a_workbook_and_in_its_csv(cell: Any, text: str) -> None:
+    """Whatever its kind; and not the same as anything else here."""
+    assert said(cell) == said(text)
+    assert sum(said(other) == said(cell) for other, _ in SAME) == 1
+
+
+def test_sheets_by_service_point_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal rows in the sheets of two service points are known apart, whichever sheet comes first."""
+    by_sheet = VISITS.replace('"centrale"', '"{sheet}"').replace("fixed", 'sheets = ["*"]\nfixed')
+    header, row = ("Nr", "Datum", "Hoe", "Vraag", "Duur"), (None, "1-2-2022", "balie", "DigiD", None)
+    sheets = {"Centrale": [header, row, row], "Wijk": [header, row]}
+    found, swapped = ListBook(sheets), ListBook(dict(reversed(sheets.items())))
+    loading = Loading(by_sheet)
+    assert loading.load(found).registrations == 3
+    again = loading.load(swapped)
+    assert (again.registrations, again.unchanged, again.rejected) == (0, 3, 0)
+    one = Loading(VISITS, loading.register).load(book(header, row, row))
+    assert (one.registrations, one.unchanged) == (0, 2), "the service point named, with the sheet by itself"
+    monkeypatch.setattr(Rows, "source", lambda self, entry: self.fingerprint.of(entry))
+    twin = Loading(by_sheet)
+    twin.load(found)
+    assert twin.load(swapped).rejected == 2, "the broken twin leaves the service point out"

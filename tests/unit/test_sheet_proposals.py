@@ -117,6 +117,35 @@ def test_a_gate() -> None:
     assert (report.read, report.rejected, report.skipped) == (11, 0, 4)
 
 
+def test_a_column_without_a_header_is_not_lost() -> None:
+    """Its letter stands in the proposal, to be ignored or mapped; an import that knows nothing of it does not begin."""
+    rows = [("1-3-2022", "x", "digid"), ("2-3-2022", None, "werk"), ("Totaal", None, None, 4)]
+    found = book(("Datum", None, "Vraag"), *rows)
+    text = proposed(found, one_point())
+    assert "# ? kolom/column B heeft geen kop" in text
+    assert 'ignore = ["B"]' in text
+    assert load(found, one_point()).accepted == 2
+    for unaware in (text.replace('ignore = ["B"]', ""), text.replace('"B"', '"C"')):
+        with pytest.raises(idocore.ExchangeError) as caught:
+            Loading(unaware, one_point()).load(found)
+        assert (caught.value.code, caught.value.parameters["left"]) == ("columns-left-over", ["B"])
+    assert Loading(text.replace('"B"', '"*"'), one_point()).load(found).accepted == 2
+
+
+def test_other_sheets_are_named() -> None:
+    """Those that people see and that hold something: in the proposal, and by the import that leaves them out."""
+    rows = [("Datum", "Vraag"), ("1-3-2022", "digid")]
+    found = ListBook({"2023": rows, "2024": rows, "leeg": [], "lijst": rows}, frozenset({"lijst"}))
+    text = proposed(found, one_point())
+    assert [line for line in text.splitlines() if "blad/sheet" in line] == [
+        "# ? blad/sheet '2024': hoort het erbij, zet het bij / add it to: sheets"
+    ]
+    report = load(found, one_point())
+    assert (report.read, report.not_read, report.skipped_for) == (1, ["2024"], {})
+    whole = Loading(text.replace("version = 1", 'version = 1\nsheets = ["20*"]'), one_point()).load(found)
+    assert (whole.read, whole.not_read) == (2, [])
+
+
 def test_without_a_service_point_it_says_so() -> None:
     """A proposal that leaves it open cannot be loaded, and the error says what to fill in."""
     found = book(("Datum", "Vraag"), ("1-3-2022", "digid"))

@@ -1,7 +1,9 @@
 """Sync: registers feed each other, and nothing is lost, doubled or taken over unseen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import attrs
 import pytest
@@ -123,6 +125,30 @@ def test_what_arrives_in_a_closed_period_is_an_amendment(laptop: idocore.Registe
     assert not laptop.history(late.id)[0].is_amendment
 
 
+def test_a_place_does_not_walk_around_a_closing_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Moved on the laptop in a period that the province closed: held, until it is opened again; closed figures stay."""
+    laptop.record("wijk", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province)
+    province.periods.close("2024-05", at="organisation/noord")
+    laptop.places.move("wijk", date(2024, 5, 1), organisation="zuid")
+    report = idocore.sync(laptop, province)
+    assert [one.held and one.held.code for one in report.held] == ["held-closed"]
+    by_noord = {"measures": "registrations", "where": {"organisation": "noord"}, "period": "2024-05"}
+    assert province.table(**by_noord).to_dicts() == [{"registrations": 1}]  # type: ignore[arg-type]
+    province.periods.reopen("2024-05", at="organisation/noord")
+    assert idocore.sync(laptop, province).is_clean
+    assert province.places.service_point("wijk").siting(date(2024, 5, 1)).organisation == "zuid"
+
+
+def test_a_place_moved_with_a_reason_goes_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """What was moved with a reason, or before the register closed the period itself, is no walk around a closing."""
+    laptop.places.move("weesp", date(2024, 5, 1), organisation="noord")
+    laptop.periods.close("2024-05", at="organisation/noord")
+    laptop.places.move("wijk", date(2024, 5, 1), organisation="zuid", overrides={"period-closed": "fout in de lijst"})
+    assert idocore.sync(laptop, province).is_clean
+    assert province.places.service_point("wijk").siting(date(2024, 5, 1)).organisation == "zuid"
+
+
 def test_a_conflict_is_listed_and_kept(open_register: OpenRegister) -> None:
     """Corrected in two places at once: the first counts, the other is kept and listed, and a correction settles it."""
     laptop, desk, province = (open_register(actor=name) for name in ("laptop", "desk", "province"))
@@ -141,6 +167,69 @@ def test_a_conflict_is_listed_and_kept(open_register: OpenRegister) -> None:
     idocore.sync(province, laptop)
     assert laptop.get(visit.id) == settled
     assert list(province.verify()) == []
+
+
+def corrected_apart(laptop: idocore.Register, nation: idocore.Register) -> UUID:
+    """Nation and laptop each correct a visit; then the laptop, which knows nothing of it, corrects it once more."""
+    visit = record(laptop)[0]
+    idocore.sync(laptop, nation)
+    nation.correct(visit, channel="online")
+    first = laptop.correct(visit, channel="telephone")
+    idocore.sync(laptop, nation)
+    laptop.correct(first, answers={"note": "kwam terug"})
+    return visit.id
+
+
+def codes(register: idocore.Register) -> list[str]:
+    """What holds each thing that is held."""
+    return sorted(one.held.code for one in register.held() if one.held)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_correction_that_knows_of_no_conflict_overrides_nothing(
+    laptop: idocore.Register, province: idocore.Register, at_once: bool
+) -> None:
+    """It follows a revision that is held, so it is held, too, whether they come together or not; what counts stays."""
+    if at_once:
+        visit = record(laptop)[0]
+        idocore.sync(laptop, province)
+        province.correct(visit, channel="online")
+        laptop.correct(laptop.correct(visit, channel="telephone"), answers={"note": "kwam terug"})
+    else:
+        visit = province.get(corrected_apart(laptop, province))
+    for _ in range(2):
+        idocore.sync(laptop, province)
+        assert codes(province) == ["held-conflict", "held-follows"]
+        assert province.get(visit.id).channel == "online"
+        assert list(province.verify()) == []
+
+
+def test_a_conflict_is_settled_where_it_is_known(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A correction at the one that holds it counts there, and on the laptop, though its own correction holds there."""
+    visit = record(laptop)[0]
+    idocore.sync(laptop, province)
+    province.correct(visit, channel="online")
+    laptop.correct(visit, channel="telephone")
+    idocore.sync(laptop, province)
+    settled = province.correct(visit.id, channel="online", answers={"note": "navraag gedaan"})
+    idocore.sync(province, laptop)
+    assert laptop.get(visit.id) == settled
+    assert "held-conflict" in province.history(visit.id)[-1].overrides
+    again = laptop.correct(settled, channel="telephone", reason="toch")
+    assert idocore.sync(laptop, province).up.counts[idocore.Standing.APPLIED] == 1
+    assert province.get(visit.id) == again
+    for register in (laptop, province):
+        assert list(register.verify()) == []
+
+
+def test_a_register_that_claims_to_know_is_caught(
+    laptop: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin says of every correction that it was made where the conflict was known: it overrides unseen."""
+    monkeypatch.setattr("idocore.register.Register._knows_conflict", lambda *_: True)
+    visit = corrected_apart(laptop, province)
+    idocore.sync(laptop, province)
+    assert province.get(visit).channel == "telephone"
 
 
 def test_the_same_registration_by_two_ways_counts_once(open_register: OpenRegister) -> None:
@@ -181,7 +270,9 @@ def test_a_source_brings_only_what_lies_in_scope(laptop: idocore.Register, provi
     laptop.periods.close("2024-04", at="nation")
     noord = province.acting_as("c-1", "coordinator", "organisation/noord")
     report = idocore.sync(laptop, noord)
-    assert sorted(one.held.code for one in report.held if one.held) == ["held-place", "held-scope", "held-scope"]
+    assert sorted(one.held.code for one in report.held if one.held) == ["held-scope", "held-scope"]
+    assert (report.hidden, report.is_clean) == (1, False)
+    assert [one.held and one.held.code for one in province.held()].count("held-place") == 1
     assert count(province) == 1
     province.places.add_organisation("zuid", "Bibliotheek Zuid")
     province.record("centrale", inquiries=DIGID, moment="2024-04-02T10:00")
@@ -314,6 +405,32 @@ def test_what_is_here_of_others_is_not_changed_from_elsewhere(open_register: Ope
     idocore.sync(laptop, province)  # the owner may
     assert province.places.service_point("weesp").sitings[0].organisation == "noord"
     assert list(province.held()) == []
+
+
+def test_what_is_held_is_shown_within_the_scope(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Nobody reads what is held of others, coded content neither; that there is more is told by its number."""
+    idocore.sync(laptop, province)
+    record(laptop)
+    laptop.record("weesp", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province.acting_as("c-1", "coordinator", "service_point/wijk"))
+    assert of_registrations(province.held()) == ["centrale", "weesp"]
+    for scope, seen in (
+        ("organisation/noord", ["centrale"]),
+        ("service_point/weesp", ["weesp"]),
+        ("province/PV30", []),
+    ):
+        keeper = province.acting_as("c-2", "provincial" if scope.startswith("province") else "coordinator", scope)
+        assert of_registrations(keeper.held()) == seen
+    empty = idocore.open("memory:", clock=lambda: NOW)
+    report = idocore.sync(empty, province.acting_as("c-3", "coordinator", "service_point/wijk"))
+    assert of_registrations(report.held) == []
+    assert (report.hidden, report.is_clean) == (2, False)
+
+
+def of_registrations(held: Iterable[Arrival]) -> list[str]:
+    """The service points of the registrations among what is held."""
+    revisions = (one.entry.revision for one in held)
+    return sorted(one.registration.service_point for one in revisions if one.is_registration)
 
 
 def test_a_register_gives_only_what_its_reader_may_see(laptop: idocore.Register, province: idocore.Register) -> None:

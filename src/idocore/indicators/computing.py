@@ -203,7 +203,7 @@ class Computing:
 
     def _table(self, rows: Sequence[Row], numerator: Numbers, denominator: Numbers | None) -> Table:
         indicator, first = self.indicator, self.tables[0]
-        value = Measure(indicator.id, indicator.id, (), Kind.INDICATOR, indicator.label)
+        value = Measure(indicator.id, indicator.id, (), Kind.INDICATOR, indicator.label, unit=indicator.unit)
         measures = (value, NUMERATOR) if denominator is None else (value, NUMERATOR, DENOMINATOR)
         said = Note("note-indicator", {"key": indicator.key, "text": indicator.definition})
         notes = dict.fromkeys((said, *(note for table in self.tables for note in table.notes)))

@@ -66,7 +66,8 @@ class Kind(StrEnum):
 class Measure:
     """Something that can be asked: what is counted (`of`), from which plain counts, and what is made of it.
 
-    A median is that of `field`, whose codes are classes; all others are of counts alone.
+    A median is that of `field`, whose codes are classes; all others are of counts alone. `unit` is what an indicator
+    is in.
     """
 
     name: str
@@ -75,11 +76,12 @@ class Measure:
     kind: Kind
     label: Label
     field: str | None = None
+    unit: str = ""
 
     @property
     def is_share(self) -> bool:
         """Whether its numbers are shares, between 0 and 1."""
-        return self.kind is Kind.SHARE
+        return self.kind is Kind.SHARE or self.unit == "share"
 
     @property
     def is_whole(self) -> bool:

@@ -4,21 +4,26 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from idocore.messages import Language
-from idocore.plugins import missing_library
 from idocore.safe_text import harmless
+from idocore.statistics import charts, csv_on_the_web, files, handover, sdmx, sdmx_structure, viewing, wording
 from idocore.statistics.measures import Absence, Measure
 from idocore.statistics.noting import Note
 from idocore.statistics.query import Query
 from idocore.themes import Label
 
 if TYPE_CHECKING:
+    import altair
+    import duckdb
     import pandas
     import polars
+    import pyarrow
 
     from idocore.citations import Citation
 
@@ -89,9 +94,9 @@ class Table:
         return [dict(zip(self.columns, row.codes + row.numbers, strict=True)) for row in self.rows]
 
     def to_json(self, language: Language = "en") -> str:
-        """The rows with base, unknowns and notes, as one JSON object."""
+        """The rows with base, unknowns and notes, as one JSON object; ``why`` tells of numbers that are null."""
         content = {
-            "rows": self.to_dicts(),
+            "rows": [values | _why(row, self.query.measures) for values, row in zip(self, self.rows, strict=True)],
             "base": dict(self.base),
             "unknown": {name: dict(counts) for name, counts in self.unknown.items()} | {"unlinked": self.unlinked},
             "notes": [note.message(language) for note in self.notes],
@@ -107,23 +112,40 @@ class Table:
             writer.writerow([*("" if code is None else harmless(code) for code in row.codes), *row.numbers])
         return target.getvalue()
 
-    def to_polars(self) -> "polars.DataFrame":
-        """The rows as a polars frame; needs the extra ``frames``."""
-        try:
-            import polars
-        except ImportError as error:
-            raise missing_library("polars") from error
-        types = dict.fromkeys(self.code_columns, polars.String)
-        numbers = {one.name: polars.Int64 if one.is_whole else polars.Float64 for one in self.measures}
-        return polars.DataFrame(self.to_dicts(), schema={**types, **numbers})
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """For whoever takes Arrow: ``polars.DataFrame(table)``, ``pyarrow.table(table)``, DuckDB's ``FROM table``."""
+        return self._arrow.__arrow_c_stream__(requested_schema)
 
-    def to_pandas(self) -> "pandas.DataFrame":
-        """The rows as a pandas frame; needs the extra ``frames``."""
-        try:
-            import pandas
-        except ImportError as error:
-            raise missing_library("pandas") from error
-        return pandas.DataFrame(self.to_dicts(), columns=list(self.columns))
+    def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> object:
+        """The dataframe interchange protocol, for programs that do not take Arrow."""
+        return self._arrow.__dataframe__(nan_as_null, allow_copy)
+
+    @cached_property
+    def _arrow(self) -> "pyarrow.Table":
+        return handover.to_arrow(self)
+
+    def to_arrow(self, labels: Language | None = None, *, categories: bool = False) -> "pyarrow.Table":
+        """The rows as an Arrow table, what is said beside them in the schema's metadata; needs the extra ``frames``.
+
+        Codes are strings, counts int64, shares float64; what is None is null. With `labels` "nl" or "en" columns are
+        named by their headings and codes by their names. With `categories` codes are dictionary-encoded, in the order
+        of their list. Raises PluginDependencyError when a library is missing, as the others do.
+        """
+        return handover.to_arrow(self, labels, categories=categories)
+
+    def to_polars(self, labels: Language | None = None, *, categories: bool = False) -> "polars.DataFrame":
+        """The rows as a polars frame; with `categories` codes are an Enum in the order of their list."""
+        return handover.to_polars(self, labels, categories=categories)
+
+    def to_pandas(self, labels: Language | None = None, *, categories: bool = False) -> "pandas.DataFrame":
+        """The rows as a pandas frame of nullable types; base, unknowns and notes are in ``attrs["idocore"]``."""
+        return handover.to_pandas(self, labels, categories=categories)
+
+    def to_duckdb(
+        self, connection: "duckdb.DuckDBPyConnection | None" = None, labels: Language | None = None
+    ) -> "duckdb.DuckDBPyRelation":
+        """The rows as a relation of `connection`, or of DuckDB's own connection; needs the extra ``lake``."""
+        return handover.to_duckdb(self, connection, labels)
 
     def label(self, dimension: str, code: str | None, language: Language = "nl") -> str:
         """What people call `code`; the code itself when nothing is known of it."""
@@ -142,21 +164,68 @@ class Table:
         known = self.labels.get("", {}).get(column.removeprefix("and_"))
         return known.text(language) if known else column
 
+    def written(self, column: str, number: Number, language: Language = "nl") -> str:
+        """A number of a column as people write it: 1.234 or 12,5%; a dash for None."""
+        return wording.written(number, language, self.measure(column))
+
+    def in_words(self, row: Row, language: Language = "nl") -> list[str]:
+        """A row as people read it: the names of its codes, then its numbers, or why they are not there."""
+        return wording.row_in_words(self, row, language)
+
+    def to_sdmx_csv(self, labels: Language | None = None) -> str:
+        """The rows as SDMX-CSV 2.0, an observation for each number; with `labels` as ``code: name``.
+
+        An unknown code is ``_U``, a number that is None is empty with an OBS_STATUS that says why, a half-year is
+        ``2024-S1``. Characters that SDMX does not allow in a code stand as their number between dollars.
+        """
+        return sdmx.to_csv(self, labels)
+
+    def to_sdmx_structure(self) -> str:
+        """The structure message (SDMX-ML 3.0) that names the codes of `to_sdmx_csv`, in Dutch and English."""
+        return sdmx_structure.to_xml(self)
+
+    def to_csvw(self, path: str | Path) -> tuple[Path, ...]:
+        """Write CSV on the Web: the rows to `path`, beside it ``...-metadata.json`` and a list of codes for each
+        dimension that has one. The files that were written; raises ExchangeError when one cannot be.
+        """
+        return csv_on_the_web.write(self, Path(path))
+
+    def write(self, path: str | Path, *, format: str | None = None, language: Language = "nl") -> tuple[Path, ...]:
+        """Write a file: text, csv, json, html, svg, png, parquet, sdmx or csvw; by default what the name ends in.
+
+        SDMX writes its structure message beside the rows, csvw its metadata and codes: all files are returned. Each
+        appears whole or not at all. Raises InvalidValueError for a format that is not known, ExchangeError when a
+        file cannot be written.
+        """
+        return files.write(self, Path(path), format, language)
+
+    def to_text(self, language: Language = "nl") -> str:
+        """Every row in aligned columns, with what was asked, total, unknowns and notes."""
+        return viewing.to_text(self, language)
+
+    def to_html(self, language: Language = "nl") -> str:
+        """A page with every row, readable for a screen reader; no cell becomes a formula in a spreadsheet."""
+        return viewing.page(self, language)
+
+    def plot(
+        self, kind: str | None = None, language: Language = "nl", measure: str | None = None
+    ) -> "altair.TopLevelMixin":
+        """A chart of `measure` (the first), as Altair draws it; needs the extra ``charts``.
+
+        `kind`: "line" over time, "bar", "grouped" or "stacked" bars, "heatmap"; None takes the one that fits best.
+        ``.save("chart.svg")`` needs no network. What is None breaks a line and leaves a mark; it is not drawn as 0.
+        Raises InvalidQueryError that names the kinds that fit, or for a table of more than two dimensions.
+        """
+        return charts.plot(self, kind, language, measure)
+
     def __str__(self) -> str:
-        lines = ["\t".join(self.columns)]
-        lines += ["\t".join(str(value) for value in row.values()) for row in self.to_dicts()]
-        return "\n".join(lines)
+        return viewing.to_text(self, rows=viewing.SHOWN)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        return viewing.fragment(self, rows=viewing.SHOWN)
 
-        def line(tag: str, values: list[str]) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(value)}</{tag}>" for value in values) + "</tr>"
 
-        head = line("th", [self.heading(column) for column in self.columns])
-        body = (
-            [self.label(name, code) for name, code in zip(self.code_columns, row.codes, strict=True)]
-            + ["" if number is None else f"{number:g}" for number in row.numbers]
-            for row in self.rows
-        )
-        return f"<table><thead>{head}</thead><tbody>{''.join(line('td', values) for values in body)}</tbody></table>"
+def _why(row: Row, measures: tuple[str, ...]) -> dict[str, Any]:
+    """Why numbers are not there, by measure, under ``why``; nothing when all are."""
+    found = {name: why.value for name, why in zip(measures, row.absences(), strict=True) if why is not None}
+    return {"why": found} if found else {}

@@ -38,7 +38,7 @@ from idocore.purges import Purge
 from idocore.registrations import Inquiry, Kind, Registration, Status, new_id
 from idocore.statistics import Query, reference
 from idocore.statistics.answer import answer
-from idocore.store import Arrival, Capability, Head, Selection, Store
+from idocore.store import CONFLICT, FOLLOWS, Arrival, Capability, Head, Selection, Store
 from idocore.testing import corpus
 from idocore.testing.strategies import NOW, PLACES, SERVICE_POINTS, THEMES, queries, registrations, with_id
 
@@ -408,6 +408,20 @@ class StoreTests:
         store.append([revision(registration(revision=2, answers={"note": "nieuw"}))])
         assert store.get(made.subject).registration.answers == {"note": "nieuw"}
 
+    def test_a_correction_under_way_carries_no_purged_text_on(self, store: Store) -> None:
+        """Made before the purge, written after it: refused, and nothing is written; with text of its own it may."""
+        first = revision(registration(answers={"note": "een"}), overrides={"x": "geheim"})
+        store.append([first])
+        changes = {"overrides": {"x": "geheim"}}
+        second = revision(registration(revision=2, answers={"note": "een"}), **changes).carrying(first)
+        store.append([about(Purge(first.subject, 1))])
+        with pytest.raises(ConflictError) as caught:
+            store.append([second])
+        assert caught.value.code == "conflict-purged"
+        assert all(not entry.texts for entry in store.journal(subject=first.subject))
+        store.append([revision(registration(revision=2, answers={"note": "twee"})).carrying(first)])
+        assert store.get(first.subject).registration.answers == {"note": "twee"}
+
     def test_a_purge_also_holds_for_what_comes_later(self, store: Store) -> None:
         """A revision that was not here when it was purged comes without its text, whoever wrote it erased as well."""
         made = revision(registration(answers={"note": "een"}), reason="omdat")
@@ -489,6 +503,21 @@ class StoreTests:
         assert [one.held and one.held.code for one in store.held()] == ["held-conflict"]
         assert store.get(registration(2).id) == mine[1]
         assert len(list(store.journal())) == 4
+
+    def test_what_follows_a_conflict_is_held_unless_it_was_known(self, store: Store) -> None:
+        """Together with the other or later, again and again; with the mark of who knew, it takes effect."""
+        store.append([revision(registration(1)), revision(registration(1, revision=2))])
+        second, third = (revision(registration(1, revision=number, service_point="weesp")) for number in (2, 3))
+        known = revision(registration(1, revision=4), overrides={CONFLICT: "asked"})
+        entries = elsewhere(second, third, known)
+        if self._refuses(store, Capability.SYNC, lambda: store.receive(arriving(entries))):
+            return
+        for lot in (entries[:1], entries[:2], entries[1:2], entries[:2]):
+            assert {one.standing for one in store.receive(arriving(lot))} == {Standing.HELD}
+        assert [one.held and one.held.code for one in store.held()] == [CONFLICT, FOLLOWS]
+        assert store.get(registration(1).id).number == 2
+        assert store.receive(arriving(entries[2:]))[0].standing is Standing.APPLIED
+        assert store.get(registration(1).id) == known
 
     def test_purges_and_closings_hold_for_what_arrives(self, store: Store) -> None:
         """A purge keeps its text out of what arrives, a closing from elsewhere counts, and sync judges by closings."""

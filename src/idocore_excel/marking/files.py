@@ -1,5 +1,6 @@
 """A file marked: the user's own when it is one of Excel's, and else a new one with the same rows."""
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
 from typing import IO, Final
@@ -25,6 +26,8 @@ from idocore_excel.own_sheets import REMARKS
 MOST_COMMENTS: Final = 2000
 """On one sheet: with many more of them Excel becomes slow."""
 
+_UNKNOWN: Final = (ForeignXmlError, BadZipFile, zlib.error, EOFError, LookupError, ValueError, NotImplementedError)
+"""What comes of a package that does not hold what it should, or holds it in a way of its own."""
 _MOST_MERGED: Final = 100_000
 _RELATION: Final = f"{RELATIONS}/worksheet"
 _SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -40,7 +43,7 @@ def mark(request: SheetRequest, marks: Sequence[Mark], target: IO[bytes], langua
         try:
             with ZipFile(request.path) as file:
                 _mark(Package(file), marks, target, language)
-        except (ForeignXmlError, BadZipFile):
+        except _UNKNOWN:
             target.seek(0)
             target.truncate()
         else:

@@ -104,7 +104,7 @@ class _Scanner:
             return
         element, index = self._open.pop(), self.parser.CurrentByteIndex
         empty = _EMPTY.match(self.data, element.start) if index == element.start else None
-        element.end = empty.end() if empty else self.data.index(b">", index) + 1
+        element.end = empty.end() if empty else _end_of(self.data, index)
         element.inside = element.end if empty else index
 
     def say(self, text: str) -> None:
@@ -113,6 +113,14 @@ class _Scanner:
 
     def refuse(self, *_: object) -> None:
         raise ForeignXmlError("a document type")
+
+
+def _end_of(data: bytes, index: int) -> int:
+    """Where the tag ends that begins at `index`; a tag that is cut off does so nowhere."""
+    found = data.find(b">", index)
+    if found < 0:
+        raise ForeignXmlError("a tag that does not end")
+    return found + 1
 
 
 def local_name(name: str) -> str:

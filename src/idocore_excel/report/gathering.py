@@ -4,17 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import combinations
-from typing import Final
-from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from idocore import Inquiry, Kind, Precision, Registration, Revision
-
-LATENESS: Final = (0, 7, 31)
-"""Days: entered on the day itself, up to a week later, up to a month later, and later than that."""
-
-_MOST_DOUBLES: Final = 1000
+from idocore import Inquiry, Kind, Registration, Revision
 
 Pair = tuple[str, str]
 
@@ -44,14 +37,6 @@ def pairs(registrations: Iterable[Registration], key: str, recode: Mapping[str, 
     return found
 
 
-@frozen
-class Double:
-    """A registration that looks just like an earlier one."""
-
-    registration: Registration
-    earlier: UUID
-
-
 @define
 class Gathered:
     """What has been seen of the registrations so far, in order of local date."""
@@ -65,13 +50,6 @@ class Gathered:
     pairs: Counter[Pair] = field(factory=Counter)
     with_topic: int = 0
     with_several: int = 0
-    late: Counter[int] = field(factory=Counter)
-    """How many were entered within `LATENESS`, by its index, the last for later; only those not changed since."""
-    timed: int = 0
-    double: int = 0
-    doubles: list[Double] = field(factory=list)
-    """The first of them."""
-    _today: dict[object, UUID] = field(factory=dict)
 
     def watch(self, revisions: Iterable[Revision]) -> Iterator[Revision]:
         """`revisions` as they are, each looked at in passing."""
@@ -84,14 +62,10 @@ class Gathered:
         registration = revision.registration
         self.count += 1
         self.first_day = self.first_day or registration.local_date
-        if registration.local_date != self.last_day:
-            self.last_day, self._today = registration.local_date, {}
+        self.last_day = registration.local_date
         self.last_entry = max(self.last_entry or revision.recorded_at, revision.recorded_at)
-        if revision.number == 1:
-            self.late[_lateness(revision)] += 1
         if registration.kind is Kind.VISIT:
             self._add_topics(registration)
-            self._compare(registration)
 
     def _add_topics(self, registration: Registration) -> None:
         topics = topics_of(registration.inquiries, self.key, self.recode)
@@ -99,31 +73,3 @@ class Gathered:
         self.with_several += len(topics) > 1
         if len(topics) > 1:
             self.pairs.update(combinations(sorted(topics), 2))
-
-    def _compare(self, registration: Registration) -> None:
-        if registration.precision is not Precision.INSTANT:
-            return
-        self.timed += 1
-        inquiries = tuple((tuple(one.answers.items()), one.count) for one in registration.inquiries)
-        same = (
-            registration.service_point,
-            registration.moment,
-            registration.channel,
-            tuple(registration.answers.items()),
-            inquiries,
-        )
-        earlier = self._today.setdefault(same, registration.id)
-        if earlier != registration.id:
-            self.double += 1
-            if len(self.doubles) < _MOST_DOUBLES:
-                self.doubles.append(Double(registration, earlier))
-
-
-def _lateness(revision: Revision) -> int:
-    registration = revision.registration
-    if registration.precision is Precision.MONTH:
-        month = registration.local_date
-        days = (revision.recorded_at.date() - date(month.year + month.month // 12, month.month % 12 + 1, 1)).days + 1
-    else:
-        days = (revision.recorded_at.date() - registration.local_date).days
-    return next((index for index, most in enumerate(LATENESS) if days <= most), len(LATENESS))

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from idocore.flat import columns as flat_columns
+from idocore.quality import Watcher
 from idocore.reports import ExportRequest
 from idocore.statistics.query import dimensions
 from idocore_excel.report.gathering import Gathered
@@ -16,6 +17,7 @@ from idocore_excel.report.pages import (
     benchmark,
     cover,
     development,
+    findings,
     hours,
     places,
     quality,
@@ -47,7 +49,9 @@ class _Report:
     def of(cls, request: ExportRequest) -> "_Report":
         known = dimensions(request.register.themes, request.theme)
         recode = known["topic"].recode if "topic" in known else {}
-        return cls(Subject(request, Gathered("topic", recode)))
+        register = request.register
+        watcher = Watcher.of(register.places.gazetteer, register.themes, request.theme)
+        return cls(Subject(request, watcher, Gathered("topic", recode)))
 
     def write(self, target: IO[bytes]) -> int:
         """Every page; the registrations first, since what passes by is gathered for the other pages."""
@@ -63,7 +67,7 @@ class _Report:
 
     def _pass_by(self, book: StreamedBook) -> None:
         request, gathered = self.subject.request, self.subject.gathered
-        revisions = gathered.watch(request.revisions())
+        revisions = self.subject.watcher.watch(gathered.watch(request.revisions()))
         if request.publish:
             for _ in revisions:
                 pass
@@ -115,7 +119,11 @@ class _Report:
             self._page(
                 "silent", quality.SILENT_WIDTHS, lambda subject, paper: fill(subject, paper, found), is_wide=True
             )
-        if subject.gathered.doubles and not subject.request.publish:
+        if subject.request.publish:
+            return
+        if subject.quality.findings:
+            self._page("findings", findings.WIDTHS, findings.fill, is_wide=True)
+        if subject.watcher.doubles:
             self._page("doubles", quality.DOUBLES_WIDTHS, quality.fill_doubles, is_wide=True)
 
     def _page(

@@ -29,7 +29,7 @@ _FORMATS: Final = {
     "count": COUNT,
     "share": "0.0%",
     "points": "+0.0%;-0.0%;0.0%",
-    "decimal": "#,##0.00",
+    "decimal": "[<0.0995]0.0000;[<0.995]0.000;#,##0.00",  # of a small rate as much is seen as of a large one
     "hours": "#,##0.0",
     "day": DAY,
     "moment": MOMENT,

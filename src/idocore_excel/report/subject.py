@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 from attrs import define, field
 
-from idocore import Period, PeriodKind, Register, Scope, Table, Theme
+from idocore import Period, PeriodKind, Quality, Register, Scope, Table, Theme
 from idocore.gazetteer import Gazetteer
 from idocore.presence import Presence, within
+from idocore.quality import Watcher, judge
 from idocore.reports import ExportRequest
 from idocore.statistics.noting import Note
 from idocore_excel.report.discretion import Discretion
@@ -25,9 +26,10 @@ Place = Mapping[str, str | Iterable[str]]
 
 @define(slots=False)
 class Subject:
-    """The place and the period of a report; `gathered` holds what was seen of its registrations."""
+    """The place and the period of a report; `gathered` and `watcher` hold what was seen of its registrations."""
 
     request: ExportRequest
+    watcher: Watcher
     gathered: Gathered = field(factory=Gathered)
 
     @cached_property
@@ -91,6 +93,11 @@ class Subject:
         """The versions of the theme that were in use in the period."""
         found = self.register.themes.versions(self.request.theme)
         return [one for one in found if one.valid_from < self.end and (one.valid_until or date.max) > self.start]
+
+    @cached_property
+    def quality(self) -> Quality:
+        """How complete and reliable the registrations are that have passed by."""
+        return judge(self.watcher, (self.scope, self.register.actor.scope), self.period, self.today)
 
     def table(
         self,

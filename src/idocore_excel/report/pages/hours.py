@@ -41,7 +41,8 @@ def fill(subject: Subject, paper: Paper) -> None:
     rest = sum(_count(visitors.get(one.point.id)) for one in subject.points if one.hours is None)
     without = len(subject.points) - len(timed)
     paper.total(columns, [say("hours-without"), f"{without}", "", "", None, shown.count(rest), None])
-    paper.notes(say("notes"), [say("hours-note"), say("hours-visitors")])
+    of_nation = [say("bench-nation")] if subject.scope.level == "nation" else []
+    paper.notes(say("notes"), [say("hours-note"), say("hours-visitors"), *of_nation])
 
 
 def by_name(points: Sequence[Presence]) -> list[Presence]:

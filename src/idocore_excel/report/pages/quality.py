@@ -1,12 +1,9 @@
 """Data quality: silent service points, late entry, what is unknown or other, and what may have been entered twice."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from idocore import Period, PeriodKind
 from idocore.presence import Presence
-from idocore_excel.report.counted import Counted
-from idocore_excel.report.gathering import LATENESS
+from idocore.quality import LATENESS, Answered
 from idocore_excel.report.pages.answers import keys
 from idocore_excel.report.pages.hours import around, by_name
 from idocore_excel.report.paper import Column, Paper, Shown
@@ -15,23 +12,23 @@ from idocore_excel.report.subject import Subject
 WIDTHS = (64, 14, 16, 16)
 SILENT_WIDTHS = (44, 36, 24, 14, 14)
 DOUBLES_WIDTHS = (40, 20, 40, 40)
-_MOST_DOUBLES = 1000
 
 
 def fill(subject: Subject, paper: Paper) -> None:
-    """The figures, in four grids one below the other."""
+    """The figures, in grids one below the other."""
     _points(subject, paper)
     _lateness(subject, paper)
     _answers(subject, paper)
+    _moments(subject, paper)
     _doubles(subject, paper)
     say = subject.say
-    paper.notes(say("notes"), [say("late-note"), say("other-note"), say("doubles-note")])
+    names = ("gaps-note", "late-note", "other-note", "moments-note", "doubles-note")
+    paper.notes(say("notes"), [say(name) for name in names])
 
 
 def silent(subject: Subject) -> list[Presence]:
-    """The points that existed in the period and for which nothing was registered."""
-    heard = _heard(subject)
-    return [one for one in subject.points if one.point.id not in heard]
+    """The points that were open in the period, or may have been, and for which nothing was registered."""
+    return [one for one in subject.points if one.point.id in subject.quality.silent]
 
 
 def fill_silent(subject: Subject, paper: Paper, points: list[Presence]) -> None:
@@ -53,7 +50,7 @@ def fill_silent(subject: Subject, paper: Paper, points: list[Presence]) -> None:
 
 def fill_doubles(subject: Subject, paper: Paper) -> None:
     """A listing of registrations that look just like an earlier one."""
-    say, gathered = subject.say, subject.gathered
+    say, watcher = subject.say, subject.watcher
     columns = [
         Column(say("level.service_point"), DOUBLES_WIDTHS[0], "text"),
         Column(say("moment"), DOUBLES_WIDTHS[1], "moment"),
@@ -67,45 +64,25 @@ def fill_doubles(subject: Subject, paper: Paper) -> None:
             str(one.registration.id),
             str(one.earlier),
         ]
-        for one in gathered.doubles
+        for one in watcher.doubles
     )
     paper.listing("IdoDoubles", columns, rows)
-    if gathered.double > len(gathered.doubles):
-        paper.note(say("doubles-more", shown=len(gathered.doubles)))
-
-
-def _heard(subject: Subject) -> dict[str, set[str]]:
-    """The months in which something was registered, for each point that was heard of."""
-    table = subject.table(["registrations", "visitors", "inquiries"], ["service_point", "month"])
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in table.rows:
-        point, month = row.codes
-        if point is not None and month is not None:
-            found[point].add(month)
-    return dict(found)
-
-
-def _has_gap(subject: Subject, one: Presence, heard: set[str]) -> bool:
-    """Whether there is a month, wholly within the period and the life of the point, of which nothing is known."""
-    for start, end in one.stretches:
-        month = Period.of(PeriodKind.MONTH, start)
-        month = month if month.start == start else month.next()
-        while month.end <= end:
-            if month.code not in heard:
-                return True
-            month = month.next()
-    return False
+    if watcher.double > len(watcher.doubles):
+        paper.note(say("doubles-more", shown=len(watcher.doubles)))
 
 
 def _points(subject: Subject, paper: Paper) -> None:
-    say, heard = subject.say, _heard(subject)
-    silent_ones = [one for one in subject.points if one.point.id not in heard]
-    gaps = [one for one in subject.points if _has_gap(subject, one, heard.get(one.point.id, set()))]
+    say, quality = subject.say, subject.quality
+    with_gap = {one.service_point for one in quality.points if one.figures.empty_months}
+    untold = {one.service_point for one in quality.points if one.figures.hours_unknown}
     columns = [Column(say("quality-points"), WIDTHS[0], "text"), *_numbers(subject)]
-    open_ones = len(subject.points)
-    rows: list[list[Shown]] = [[say("quality-open"), open_ones, ""]]
-    for name, several in (("quality-silent", silent_ones), ("quality-gaps", gaps)):
-        rows.append([say(name), len(several), len(several) / open_ones if open_ones else None])
+    there, total = len(subject.points), quality.total
+    rows: list[list[Shown]] = [[say("quality-open"), there, ""]]
+    for name, several in (("silent", quality.silent), ("gaps", with_gap), ("untold", untold)):
+        rows.append([say(f"quality-{name}"), len(several), len(several) / there if there else None])
+    shown = subject.discretion
+    rows.append([say("quality-days"), total.open_days, ""])
+    rows.append([say("quality-heard"), shown.count(total.heard_days), shown.ratio(total.heard_days, total.open_days)])
     paper.grid(columns, rows)
 
 
@@ -114,9 +91,9 @@ def _numbers(subject: Subject) -> list[Column]:
 
 
 def _lateness(subject: Subject, paper: Paper) -> None:
-    say, shown, late = subject.say, subject.discretion, subject.gathered.late
+    say, shown, late = subject.say, subject.discretion, subject.quality.total.late
     columns = [Column(say("quality-late"), WIDTHS[0], "text"), *_numbers(subject)]
-    base = late.total()
+    base = sum(late)
     rows: list[list[Shown]] = [
         [say(f"late-{index}"), shown.count(late[index]), shown.ratio(late[index], base)]
         for index in range(len(LATENESS) + 1)
@@ -134,21 +111,31 @@ def _answers(subject: Subject, paper: Paper) -> None:
     ]
     rows: list[list[Shown]] = []
     for key in keys(subject):
-        counted = Counted.in_period(subject, key)
-        other = sum(count for code, count in counted.counts.items() if is_other(code))
-        shares = shown.ratio(counted.unknown, counted.total), shown.ratio(other, counted.known)
-        rows.append([subject.field_label(key), shown.count(counted.total), *shares])
+        one = subject.quality.total.answers.get(key, Answered())
+        shares = shown.ratio(one.unknown, one.asked), shown.ratio(one.other, one.asked - one.unknown)
+        rows.append([subject.field_label(key), shown.count(one.asked), *shares])
     paper.grid(columns, rows)
 
 
-def is_other(code: str) -> bool:
-    """Whether a code stands for all that its list does not name."""
-    return code == "other" or code.startswith("other-")
+def _moments(subject: Subject, paper: Paper) -> None:
+    say, shown, total = subject.say, subject.discretion, subject.quality.total
+    columns = [Column(say("quality-moments"), WIDTHS[0], "text"), *_numbers(subject)]
+    counted = (
+        ("round-moments", total.round_moments, total.timed),
+        ("same-minute", total.same_minute, total.timed),
+        ("round-tallies", total.round_tallies, total.tallies),
+        ("changed", total.changed, total.registrations),
+        ("amended", total.amended, total.registrations),
+    )
+    rows: list[list[Shown]] = [
+        [say(f"quality-{name}"), shown.count(part), shown.ratio(part, whole)] for name, part, whole in counted
+    ]
+    paper.grid(columns, rows)
 
 
 def _doubles(subject: Subject, paper: Paper) -> None:
-    say, shown, gathered = subject.say, subject.discretion, subject.gathered
+    say, shown, total = subject.say, subject.discretion, subject.quality.total
     columns = [Column(say("quality-doubles"), WIDTHS[0], "text"), *_numbers(subject)]
-    share = shown.ratio(gathered.double, gathered.timed)
-    rows: list[list[Shown]] = [[say("doubles-count"), shown.count(gathered.double), share]]
-    paper.grid(columns, rows, [[say("doubles-base"), shown.count(gathered.timed), ""]])
+    share = shown.ratio(total.doubles, total.timed)
+    rows: list[list[Shown]] = [[say("doubles-count"), shown.count(total.doubles), share]]
+    paper.grid(columns, rows, [[say("doubles-base"), shown.count(total.timed), ""]])

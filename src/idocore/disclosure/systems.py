@@ -1,0 +1,200 @@
+"""Published counts as a system: keys, what adds up to what, and what everybody knows of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import attrs
+from attrs import field, frozen
+
+
+class Key(NamedTuple):
+    """What a row of counts is about: a place, a category and a period, each by its code within its axis."""
+
+    place: str
+    category: str
+    period: str
+
+
+class Side(IntEnum):
+    """The axes of a key, by their position in it."""
+
+    PLACE = 0
+    CATEGORY = 1
+    PERIOD = 2
+
+
+@frozen
+class Sum:
+    """`total` is the sum of `parts`, at every key of the other axes.
+
+    Measures in `distinct` count something once in the total that several parts may count: their total lies between
+    the largest of the parts and the sum of them.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    distinct: frozenset[str] = frozenset()
+
+
+@frozen
+class Relation:
+    """A `Sum` at certain keys."""
+
+    total: Key
+    parts: tuple[Key, ...]
+    distinct: frozenset[str]
+
+
+@frozen
+class Axis:
+    """The codes of one axis and how they add up; there may be several trees over the same leaves."""
+
+    sums: tuple[Sum, ...]
+    single: str = ""
+    """The only code, where nothing adds up."""
+
+    @cached_property
+    def by_part(self) -> Mapping[str, tuple[Sum, ...]]:
+        """The sums in which each code is a part."""
+        found: dict[str, list[Sum]] = {}
+        for one in self.sums:
+            for part in one.parts:
+                found.setdefault(part, []).append(one)
+        return {code: tuple(sums) for code, sums in found.items()}
+
+    @cached_property
+    def chains(self) -> Mapping[str, frozenset[str]]:
+        """Each leaf with itself and every total that it counts in."""
+        totals = {one.total for one in self.sums}
+        leaves = [code for one in self.sums for code in one.parts if code not in totals] or [self.single]
+        return {leaf: frozenset(self._upwards(leaf)) for leaf in dict.fromkeys(leaves)}
+
+    def _upwards(self, code: str) -> Iterator[str]:
+        yield code
+        for one in self.by_part.get(code, ()):
+            yield from self._upwards(one.total)
+
+    @cached_property
+    def leaves(self) -> Mapping[str, tuple[str, ...]]:
+        """The leaves below each code; of a leaf, itself."""
+        found: dict[str, list[str]] = {}
+        for leaf, chain in self.chains.items():
+            for code in chain:
+                found.setdefault(code, []).append(leaf)
+        return {code: tuple(leaves) for code, leaves in found.items()}
+
+
+@frozen
+class System:
+    """Counts by key, and everything that outsiders know of how they hang together.
+
+    `counts` has a number for each of `measures` at every key that is not zero throughout: a zero is known to all.
+    `published` are the keys of all tables; other keys lie between them and are known to nobody but their owner.
+    `owners` tells which organisation knows the numbers of a place. `at_most` are pairs of measures of which the first
+    is never more than the second, at any key. `shown` are keys that an earlier release shows, which nothing can hide
+    any more, `held` those that it hides. `firm` are keys that the policy never hides.
+    """
+
+    measures: tuple[str, ...]
+    counts: Mapping[Key, tuple[int, ...]] = field(hash=False, repr=False)
+    places: Axis
+    categories: Axis
+    periods: Axis
+    published: frozenset[Key] = field(repr=False)
+    owners: Mapping[str, str] = field(factory=dict, hash=False, repr=False)
+    at_most: tuple[tuple[str, str], ...] = ()
+    shown: frozenset[Key] = field(default=frozenset(), repr=False)
+    held: frozenset[Key] = field(default=frozenset(), repr=False)
+    firm: frozenset[Key] = field(default=frozenset(), repr=False)
+
+    @property
+    def axes(self) -> tuple[Axis, Axis, Axis]:
+        """The axes, in the order of a key."""
+        return self.places, self.categories, self.periods
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """`at_most` by position of the measures, where it holds throughout: what is not so, nobody can know."""
+        places = [(self.measures.index(less), self.measures.index(more)) for less, more in self.at_most]
+        return tuple(pair for pair in places if all(row[pair[0]] <= row[pair[1]] for row in self.counts.values()))
+
+    @cached_property
+    def floors(self) -> tuple[int, ...]:
+        """The least that a count can be, for each measure: 1 where that holds at every key, since zeros are shown."""
+        return tuple(min((min(1, row[one]) for row in self.counts.values()), default=0) for one in self._positions)
+
+    @property
+    def _positions(self) -> range:
+        return range(len(self.measures))
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every relation between keys with counts."""
+        return tuple(one for side in Side for one in self._along(side))
+
+    def about(self, keys: Iterable[Key]) -> Iterator[Relation]:
+        """The relations that any of `keys` is in, each once."""
+        seen: set[int] = set()
+        for key in keys:
+            for relation in self._by_key.get(key, ()):
+                if id(relation) not in seen:
+                    seen.add(id(relation))
+                    yield relation
+
+    @cached_property
+    def _by_key(self) -> Mapping[Key, list[Relation]]:
+        found: dict[Key, list[Relation]] = {}
+        for relation in self.relations:
+            for key in (relation.total, *relation.parts):
+                found.setdefault(key, []).append(relation)
+        return found
+
+    def _along(self, side: Side) -> Iterator[Relation]:
+        by_code: dict[str, set[Key]] = {}
+        for key in self.counts:
+            by_code.setdefault(key[side], set()).add(key)
+        for one in self.axes[side].sums:
+            for total in by_code.get(one.total, ()):
+                parts = tuple(key for part in one.parts if (key := with_code(total, side, part)) in self.counts)
+                yield Relation(total, parts, one.distinct)
+
+    def unknown(self, hidden: Iterable[Key]) -> frozenset[Key]:
+        """The keys whose counts an outsider is not shown, when `hidden` are."""
+        secret = {key for key in self.counts if key not in self.published}
+        return frozenset(secret | set(hidden) | (self.held & self.counts.keys())) - self.shown
+
+    def owned(self, owner: str) -> frozenset[Key]:
+        """The keys whose counts the organisation `owner` knows as its own."""
+        return frozenset(key for key, found in self._owner_of.items() if found == owner)
+
+    def owner(self, key: Key) -> str | None:
+        """Whose counts those at `key` are: of who runs the place, or of the only one with anything there."""
+        return self._owner_of.get(key)
+
+    @cached_property
+    def _owner_of(self) -> Mapping[Key, str | None]:
+        return {key: self.owners.get(key.place) or self._only_owner(key) for key in self.counts}
+
+    def _only_owner(self, key: Key) -> str | None:
+        leaves = self.places.leaves.get(key.place, (key.place,))
+        there = (leaf for leaf in leaves if Key(leaf, key.category, key.period) in self.counts)
+        found = {self.owners.get(leaf) for leaf in there}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def with_shown(self, keys: Iterable[Key]) -> "System":
+        """The same, when an earlier release shows `keys`."""
+        return attrs.evolve(self, shown=self.shown | frozenset(keys))
+
+
+def with_code(key: Key, side: Side, code: str) -> Key:
+    """`key` with another code on one side."""
+    place, category, period = key
+    match side:
+        case Side.PLACE:
+            return Key(code, category, period)
+        case Side.CATEGORY:
+            return Key(place, code, period)
+        case Side.PERIOD:
+            return Key(place, category, code)

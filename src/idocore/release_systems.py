@@ -1,0 +1,221 @@
+"""From the register to the system of counts that disclosure control protects: all tables and earlier releases in one.
+
+The leaves of the places are service points, each as it lay on the day of the visit; those of the periods are months
+as soon as releases of different periods meet.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from idocore.disclosure.policies import Policy
+from idocore.disclosure.systems import Axis, Key, Sum, System
+from idocore.errors import InvalidQueryError
+from idocore.periods import Period, PeriodKind
+from idocore.places import NATION
+from idocore.releases import ALL, LEVELS, PlannedTable, Release, ReleasePlan
+from idocore.statistics import Query, Table
+from idocore.statistics.query import dimensions
+from idocore.theme_files import Themes
+
+Answer = Callable[[Query], Table]
+
+_ALWAYS_LESS: Final = (("registrations", "inquiries"), ("registrations", "visitors"))
+_COUNTS: Final = ("registrations", "visitors", "inquiries")
+
+
+def relevant(releases: Iterable[Release], period: Period, theme: str) -> tuple[Release, ...]:
+    """The releases that share days with `period`, directly or through others."""
+    rest, found = [one for one in releases if one.plan.theme == theme], []
+    spans = [period]
+    while near := [one for one in rest if any(_overlap(one.days, span) for span in spans)]:
+        found += near
+        spans += [one.days for one in near]
+        rest = [one for one in rest if one not in near]
+    return tuple(sorted(found, key=lambda one: one.number))
+
+
+def _overlap(one: Period, other: Period) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+@frozen
+class Wanted:
+    """A plan on a period, as part of a system."""
+
+    plan: ReleasePlan
+    period: Period
+
+    def periods(self) -> tuple[str, ...]:
+        """The codes of the periods that it publishes."""
+        months = months_of(self.period) if any(table.by_month for table in self.plan.tables) else ()
+        return (self.period.code, *(code for code in months if code != self.period.code))
+
+    def keys(self, counts: Iterable[Key]) -> Iterator[Key]:
+        """Those of `counts` that the tables of the plan hold."""
+        held = {(table.dimension, level, period) for table, level, period in self._tables()}
+        for key in counts:
+            level, dimension = key.place.partition("/")[0], key.category.partition("/")[0]
+            splits = (None, *self._dimensions) if key.category == ALL else (dimension,)
+            if "@" not in key.place and any((split, level, key.period) in held for split in splits):
+                yield key
+
+    @property
+    def _dimensions(self) -> tuple[str, ...]:
+        return tuple(table.dimension for table in self.plan.tables if table.dimension is not None)
+
+    def _tables(self) -> Iterator[tuple[PlannedTable, str, str]]:
+        for table in self.plan.tables:
+            months = months_of(self.period) if table.by_month else ()
+            for level in table.levels:
+                for period in {self.period.code, *months}:
+                    yield table, level, period
+
+
+def months_of(period: Period) -> tuple[str, ...]:
+    """The months that make up `period`; none for days and weeks."""
+    if period.kind.months is None:
+        return ()
+    found, month = [], Period.of(PeriodKind.MONTH, period.start)
+    while month.start < period.end:
+        found.append(month.code)
+        month = month.next()
+    return tuple(found)
+
+
+@define
+class SystemBuilder:
+    """Counts what a new release and those before it are about, and puts it together."""
+
+    answer: Answer
+    themes: Themes
+    wanted: tuple[Wanted, ...]
+    policy: Policy
+    measures: tuple[str, ...] = field(init=False)
+    _counts: dict[Key, list[int]] = field(init=False)
+    _atoms: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        asked = {name for one in self.wanted for name in one.plan.measures}
+        self.measures = tuple(name for name in _COUNTS if name in asked)
+        others = sorted(asked - set(self.measures))
+        if others or not asked:
+            raise InvalidQueryError("release-measure", value=", ".join(others) or "-", known=list(_COUNTS))
+        self._counts = defaultdict(lambda: [0] * len(self.measures))
+
+    def build(self, earlier: Sequence[Release]) -> System:
+        """The system of everything wanted, as far as `earlier` releases show and hide it."""
+        for span in self._spans():
+            for dimension in (None, *self._dimensions()):
+                self._count(span, dimension)
+        counts = {key: tuple(row) for key, row in self._counts.items() if any(row)}
+        shown = frozenset(cell.key for release in earlier for cell in release.shown())
+        held = frozenset(cell.key for release in earlier for cell in release.cells if cell.is_hidden)
+        published = frozenset(key for one in self.wanted for key in one.keys(counts))
+        return System(
+            measures=self.measures,
+            counts=counts,
+            places=Axis(self._place_sums()),
+            categories=Axis(self._category_sums(counts), ALL),
+            periods=Axis(self._period_sums(), self.wanted[0].period.code),
+            published=published,
+            owners=self._owners(),
+            at_most=tuple(pair for pair in _ALWAYS_LESS if set(pair) <= set(self.measures)),
+            shown=shown & counts.keys(),
+            held=held & counts.keys(),
+            firm=frozenset(key for key in published if key.place.partition("/")[0] in self.policy.always),
+        )
+
+    def _period_codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for one in self.wanted for code in one.periods()))
+
+    @property
+    def _is_by_month(self) -> bool:
+        return len(self._period_codes()) > 1
+
+    def _spans(self) -> list[Period]:
+        found = {one.period for one in self.wanted}
+        outer = [one for one in found if not any(other != one and _holds(other, one) for other in found)]
+        if self._is_by_month and any(one.kind.months is None for one in outer):
+            raise InvalidQueryError("release-weeks", value=", ".join(one.code for one in outer))
+        return sorted(outer)
+
+    def _dimensions(self) -> tuple[str, ...]:
+        tables = [table for one in self.wanted for table in one.plan.tables]
+        return tuple(dict.fromkeys(table.dimension for table in tables if table.dimension is not None))
+
+    @property
+    def _levels(self) -> tuple[str, ...]:
+        asked = {level for one in self.wanted for table in one.plan.tables for level in table.levels}
+        return tuple(level for level in LEVELS[1:-1] if level in asked or level == "organisation")
+
+    def _count(self, span: Period, dimension: str | None) -> None:
+        split = () if dimension is None else (dimension,)
+        by = ("service_point", *self._levels, *split, *(("month",) if self._is_by_month else ()))
+        table = self.answer(Query.of(self.measures, by, period=span, theme=self.wanted[0].plan.theme))
+        for row in table.rows:
+            codes = dict(zip(by, row.codes, strict=True))
+            category = ALL if dimension is None else f"{dimension}/{codes[dimension] or ''}"
+            periods = self._periods(codes["month"] or "") if self._is_by_month else (span.code,)
+            for place in self._chain(codes):
+                for period in periods:
+                    counted = self._counts[Key(place, category, period)]
+                    for position, number in enumerate(row.numbers):
+                        counted[position] += int(number or 0)
+
+    def _periods(self, month: str) -> tuple[str, ...]:
+        inside = Period.parse(month)
+        return (month, *(code for code in self._period_codes() if code != month and _holds(Period.parse(code), inside)))
+
+    def _chain(self, codes: Mapping[str, str | None]) -> tuple[str, ...]:
+        """The places that a row counts in: the service point as it lay then, and everything around it."""
+        around = tuple(f"{level}/{codes[level] or ''}" for level in self._levels)
+        point = f"service_point/{codes['service_point'] or ''}"
+        atom = "@".join((point, *around))
+        self._atoms[atom] = (point, *around)
+        return (atom, point, *around, f"nation/{NATION}")
+
+    def _place_sums(self) -> tuple[Sum, ...]:
+        parts: dict[str, list[str]] = defaultdict(list)
+        for atom, places in sorted(self._atoms.items()):
+            for place in places:
+                parts[place].append(atom)
+        whole = [tuple(place for place in parts if place.startswith(f"{level}/")) for level in self._levels]
+        smaller = (Sum(place, tuple(atoms)) for place, atoms in parts.items())
+        return (*smaller, *(Sum(f"nation/{NATION}", places) for places in whole))
+
+    def _category_sums(self, counts: Iterable[Key]) -> tuple[Sum, ...]:
+        known = dimensions(self.themes, self.wanted[0].plan.theme)
+        codes = {key.category for key in counts}
+        sums = []
+        for name in self._dimensions():
+            dimension, distinct = known[name], set[str]()
+            if dimension.multiple:
+                distinct = set(self.measures)
+            elif dimension.of_inquiry:
+                distinct = set(self.measures) - {"inquiries"}
+            parts = tuple(sorted(code for code in codes if code.startswith(f"{name}/")))
+            if parts:
+                sums.append(Sum(ALL, parts, frozenset(distinct)))
+        return tuple(sums)
+
+    def _period_sums(self) -> tuple[Sum, ...]:
+        if not self._is_by_month:
+            return ()
+        periods = [Period.parse(code) for code in self._period_codes()]
+        return tuple(Sum(one.code, months_of(one)) for one in periods if one.kind is not PeriodKind.MONTH)
+
+    def _owners(self) -> dict[str, str]:
+        """Who knows the counts of a place: the organisation that runs all of it, be it a point or a whole province."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for atom, places in self._atoms.items():
+            runner = next(place for place in places if place.startswith("organisation/"))
+            for place in (atom, *places):
+                found[place].add(runner)
+        return {place: next(iter(of)) for place, of in found.items() if len(of) == 1 and of != {"organisation/"}}
+
+
+def _holds(outer: Period, inner: Period) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end

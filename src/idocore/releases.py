@@ -1,0 +1,138 @@
+"""Releases: the tables that were made public of a closed period, as they stand in the publications ledger."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from attrs import field, frozen
+
+from idocore.disclosure.policies import Policy
+from idocore.disclosure.systems import Key
+from idocore.errors import InvalidValueError
+from idocore.periods import Period
+from idocore.themes import Label
+
+ALL: Final = "*"
+"""The category of everything together."""
+LEVELS: Final = ("nation", "province", "municipality", "organisation", "service_point")
+"""The place levels that may be published, from large to small."""
+
+
+def _tuple(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@frozen
+class PlannedTable:
+    """One table: counts by place at each of `levels`, split by `dimension` (None: no split), with totals.
+
+    With `by_month` every month of the period is published, too.
+    """
+
+    levels: tuple[str, ...] = field(converter=_tuple)
+    dimension: str | None = None
+    by_month: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        unknown = [level for level in self.levels if level not in LEVELS]
+        if unknown or not self.levels:
+            raise InvalidValueError("unknown-release-level", value=", ".join(unknown) or "-", known=list(LEVELS))
+
+
+@frozen
+class ReleasePlan:
+    """What a series of releases holds, as data: the same tables for every period."""
+
+    id: str
+    title: Label
+    tables: tuple[PlannedTable, ...]
+    measures: tuple[str, ...] = field(default=("registrations", "inquiries"), converter=_tuple)
+    theme: str = "ido"
+
+    @classmethod
+    def of(
+        cls,
+        id: str,
+        levels: str | Iterable[str] = ("nation", "province", "organisation", "service_point"),
+        by: str | Iterable[str] = (),
+        *,
+        by_month: bool = False,
+        title: Label | None = None,
+        measures: str | Iterable[str] = ("registrations", "inquiries"),
+        theme: str = "ido",
+    ) -> "ReleasePlan":
+        """A plan with one table for each dimension of `by`, or one without split, all at the same levels."""
+        tables = tuple(PlannedTable(levels, one, by_month) for one in _tuple(by) or (None,))
+        return cls(id, title or Label(id, id), tables, measures, theme)
+
+
+@frozen
+class PublishedCell:
+    """The counts of a key, as published; None for each when they are hidden."""
+
+    place: str
+    category: str
+    period: str
+    numbers: tuple[int | None, ...]
+
+    @property
+    def key(self) -> Key:
+        """What the counts are about."""
+        return Key(self.place, self.category, self.period)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the counts are kept from the public; a hidden cell is not zero, and nobody tells why it is hidden."""
+        return all(number is None for number in self.numbers)
+
+
+@frozen
+class Release:
+    """What was published under `plan` on `period`, in this `version`; never changed afterwards.
+
+    `cells` are in order and leave out what is zero; places, categories and periods are written ``province/PV26``,
+    ``topic/digid`` (``topic/`` where it is not known, ``*`` for all) and ``2024-05``. Places are those of the day of
+    the visit. `cursor` is the position of each stream of the journal that was counted.
+    """
+
+    number: int
+    plan: ReleasePlan
+    period: str
+    version: int
+    cells: tuple[PublishedCell, ...] = field(repr=False)
+    policy: Policy
+    made_at: datetime
+    cursor: Mapping[str, int] = field(factory=dict, hash=False, repr=False)
+    definitions: Mapping[str, Label] = field(factory=dict, hash=False, repr=False)
+    place_date: str = "then"
+
+    @property
+    def key(self) -> str:
+        """What names the release for ever: the ledger has no gaps, so that two at once cannot pass each other by."""
+        return f"release/{self.number}"
+
+    @property
+    def name(self) -> str:
+        """How people ask for it: ``year/2024/1``."""
+        return f"{self.plan.id}/{self.period}/{self.version}"
+
+    @property
+    def days(self) -> Period:
+        """The period itself."""
+        return Period.parse(self.period)
+
+    @property
+    def hidden(self) -> int:
+        """How many cells are hidden."""
+        return sum(cell.is_hidden for cell in self.cells)
+
+    @property
+    def base(self) -> Mapping[str, int | None]:
+        """For each measure the count over everything; None where that is hidden."""
+        whole = Key("nation/NL", ALL, self.period)
+        numbers = next((cell.numbers for cell in self.cells if cell.key == whole), (0,) * len(self.plan.measures))
+        return dict(zip(self.plan.measures, numbers, strict=True))
+
+    def shown(self) -> Iterator[PublishedCell]:
+        """The cells whose counts can be read."""
+        return (cell for cell in self.cells if not cell.is_hidden)

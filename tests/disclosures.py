@@ -1,0 +1,104 @@
+"""Invented systems of counts to protect: random hierarchies, and a national year."""
+
+import random
+from collections import defaultdict
+
+from attrs import frozen
+
+from idocore.disclosure import Axis, Key, Sum, System
+
+ALL = "*"
+
+
+@frozen
+class Shape:
+    """How large an invented nation is, and how much happens in it."""
+
+    points: int
+    organisations: int
+    provinces: int
+    categories: int
+    visits: int
+    months: int = 1
+    astray: float = 0.1
+    """The share of points that lie outside the province of their organisation."""
+
+
+def invented(seed: int, shape: Shape) -> System:
+    """A system of registrations and inquiries by place, category and period; the two trees of places may cross."""
+    chance = random.Random(seed)
+    around = _places(chance, shape)
+    weights = [1 / (rank + 3) for rank in range(shape.categories)]
+    sizes = [1 / (rank + 10) ** 0.8 for rank in range(shape.points)]
+    chance.shuffle(sizes)
+    counts: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
+    for point in chance.choices(list(around), sizes, k=shape.visits):
+        month = f"m{chance.randrange(shape.months)}"
+        drawn = chance.choices(range(shape.categories), weights, k=chance.choices((1, 2, 3), (7, 2, 1))[0])
+        for place in (point, *around[point], "nation"):
+            for period in (month,) if shape.months == 1 else (month, "year"):
+                _add(counts[Key(place, ALL, period)], 1, len(drawn))
+                for one in set(drawn):
+                    _add(counts[Key(place, f"c{one}", period)], 1, drawn.count(one))
+    found = {key: tuple(row) for key, row in counts.items()}
+    owners = {place: runner for point, (runner, _) in around.items() for place in (point, runner)}
+    return System(
+        measures=("registrations", "inquiries"),
+        counts=found,
+        places=Axis(_sums(around)),
+        categories=Axis((Sum(ALL, tuple(f"c{one}" for one in range(shape.categories)), frozenset({"registrations"})),)),
+        periods=Axis(_months(shape), "m0"),
+        published=frozenset(found),
+        owners=owners,
+        at_most=(("registrations", "inquiries"),),
+    )
+
+
+def _places(chance: random.Random, shape: Shape) -> dict[str, tuple[str, str]]:
+    """The organisation and the province of each point."""
+    homes = [chance.randrange(shape.provinces) for _ in range(shape.organisations)]
+    found = {}
+    for number in range(shape.points):
+        skewed = int(chance.random() ** 1.7 * shape.organisations)
+        runner = number if number < shape.organisations else skewed
+        province = homes[runner] if chance.random() >= shape.astray else chance.randrange(shape.provinces)
+        found[f"point{number}"] = (f"organisation{runner}", f"province{province}")
+    return found
+
+
+def _add(row: list[int], registrations: int, inquiries: int) -> None:
+    row[0] += registrations
+    row[1] += inquiries
+
+
+def _sums(around: dict[str, tuple[str, str]]) -> tuple[Sum, ...]:
+    parts: dict[str, list[str]] = defaultdict(list)
+    for point, places in around.items():
+        for place in places:
+            parts[place].append(point)
+    kinds = [tuple(place for place in parts if place.startswith(kind)) for kind in ("organisation", "province")]
+    return (*(Sum(place, tuple(points)) for place, points in parts.items()), *(Sum("nation", kind) for kind in kinds))
+
+
+def _months(shape: Shape) -> tuple[Sum, ...]:
+    return () if shape.months == 1 else (Sum("year", tuple(f"m{one}" for one in range(shape.months))),)
+
+
+def small(seed: int) -> System:
+    """A small nation, with or without months."""
+    chance = random.Random(seed)
+    organisations = chance.randint(3, 6)
+    shape = Shape(
+        points=organisations + chance.randint(2, 10),
+        organisations=organisations,
+        provinces=chance.randint(1, 3),
+        categories=chance.randint(3, 6),
+        visits=chance.randint(60, 900),
+        months=chance.choice((1, 1, 3)),
+    )
+    return invented(seed, shape)
+
+
+def year() -> System:
+    """A national year: 700 service points by 20 categories."""
+    return invented(1, Shape(700, 145, 12, 20, 70_000, astray=0.02))

@@ -1,0 +1,174 @@
+"""Nobody can compute a hidden count: not from all that is published, and not when they know their own counts."""
+
+from collections.abc import Callable, Collection
+
+import attrs
+import pytest
+
+from idocore.disclosure import Axis, Key, Policy, Protection, Sum, System, protect, sensitive
+from idocore.disclosure.attacking import attack, cracked
+from idocore.disclosure.auditing import audit
+from idocore.disclosure.proofs import Checker
+from idocore.disclosure.rounding import attack_rounded, rounded
+from tests.disclosures import small, year
+
+POLICY = Policy()
+PROMISE = "nobody can compute a suppressed cell"
+
+
+def known_too_well(system: System, hidden: Collection[Key]) -> list[tuple[str | None, Key]]:
+    """Who can know which sensitive count to within less than the interval: a linear program for each, over all."""
+    owners = [None, *sorted(set(system.owners.values()))]
+    return [(owner, key) for owner in owners for key, _ in cracked(system, hidden, POLICY, owner)]
+
+
+def table(numbers: list[list[int]], **more: object) -> System:
+    """A table with totals: a row for each place, a column for each category."""
+    counts: dict[Key, tuple[int, ...]] = {}
+    places = [f"p{row}" for row in range(len(numbers))]
+    categories = [f"c{column}" for column in range(len(numbers[0]))]
+    for place, row in zip(places, numbers, strict=True):
+        counts |= {Key(place, category, "y"): (number,) for category, number in zip(categories, row, strict=True)}
+        counts[Key(place, "*", "y")] = (sum(row),)
+    for category in (*categories, "*"):
+        counts[Key("all", category, "y")] = (sum(counts[Key(place, category, "y")][0] for place in places),)
+    found = {key: row for key, row in counts.items() if any(row)}
+    axes = Axis((Sum("all", tuple(places)),)), Axis((Sum("*", tuple(categories)),)), Axis((), "y")
+    return attrs.evolve(System(("inquiries",), found, *axes, frozenset(found)), **more)
+
+
+@pytest.mark.slow
+def test_no_hidden_count_can_be_computed(record_property: Callable[[str, object], None]) -> None:
+    """On 50 random hierarchies nobody knows a sensitive count to within 5: no outsider, and no library."""
+    reached = {"sensitive": 0, "hidden": 0, "attackers": 0}
+    for seed in range(50):
+        system = small(seed)
+        found = protect(system, POLICY)
+        assert found.unproven == (), seed
+        assert known_too_well(system, found.hidden) == [], seed
+        reached["sensitive"] += len(found.primary)
+        reached["hidden"] += len(found.hidden)
+        reached["attackers"] += 1 + len(set(system.owners.values()))
+    record_property("promise", PROMISE)
+    record_property(
+        "reached",
+        f"50 random hierarchies, {reached['attackers']} attackers: 0 of {reached['sensitive']} sensitive cells known "
+        f"to within 5, {reached['hidden']} hidden",
+    )
+
+
+def test_primary_suppression_only_is_cracked() -> None:
+    """The broken twin: hiding only what is small is cracked by the same check, on most hierarchies."""
+    cracks = [known_too_well(system, sensitive(system, POLICY)) for system in map(small, range(8))]
+    assert sum(map(bool, cracks)) > len(cracks) / 2
+    outsiders = [owner for found in cracks for owner, _ in found if owner is None]
+    assert len(outsiders) > 10
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_suppression_that_forgets_libraries_is_cracked_by_one(seed: int) -> None:
+    """The broken twin: protected as if nobody knew their own counts; together the attackers must catch it."""
+    system = small(seed)
+    found = protect(attrs.evolve(system, owners={}), POLICY)
+    assert cracked(system, found.hidden, POLICY) == {}
+    if not known_too_well(system, found.hidden):
+        pytest.skip("no library gains by what it knows in this one")
+
+
+def test_proofs_hold_in_whole_numbers() -> None:
+    """Each proof is two possible worlds that show the same numbers; a proof that is tampered with does not hold."""
+    system = small(3)
+    found = protect(system, POLICY)
+    checker = Checker(system, found.hidden, POLICY)
+    assert checker.unproven(found.primary - found.solved, found.proofs) == []
+    one = found.proofs[0]
+    assert checker.holds(one)
+    assert not checker.holds(attrs.evolve(one, high=tuple((1_000,) * 2 for _ in one.high), low=one.high))
+    assert not checker.holds(attrs.evolve(one, move=one.move[:-1]))
+    assert not Checker(system, frozenset(), POLICY).holds(one)
+
+
+def test_all_measures_of_a_key_are_hidden_together() -> None:
+    """Numerator, denominator, base and unknowns are keys of one system: a key is hidden with all its measures."""
+    system = small(1)
+    found = protect(system, POLICY)
+    assert found.hidden <= system.published
+    assert found.primary == {key for key, row in system.counts.items() if any(0 < count < 5 for count in row)}
+
+
+def test_the_attacker_finds_what_can_be_computed() -> None:
+    """A single hidden cell in a row is computed exactly; two leave a range that the totals bound."""
+    system = table([[3, 20, 30], [40, 50, 60]])
+    target = (Key("p0", "c0", "y"), 0)
+    alone = attack(system, [target[0]], [target])[target]
+    assert (alone.low, alone.high) == (3.0, 3.0)
+    square = [Key(place, category, "y") for place in ("p0", "p1") for category in ("c0", "c1")]
+    both = attack(system, square, [target])[target]
+    assert (both.low, both.high) == (1.0, 22.0)
+    owner = attack(system, square, [target], known=[square[1]])[target]
+    assert owner.width == 0.0
+
+
+def test_time_that_runs_out_is_no_proof() -> None:
+    """Without time nothing is shown to be safe: what was not looked at is unproven, and counts as cracked."""
+    system = small(2)
+    found = protect(system, attrs.evolve(POLICY, seconds=0.0))
+    assert found.out_of_time
+    assert set(found.unproven) == found.primary
+    assert found.primary <= found.hidden
+    assert cracked(system, found.hidden, POLICY, seconds=0.0)
+
+
+def test_a_frozen_number_is_never_hidden() -> None:
+    """What an earlier release shows cannot protect anything; where only that could, the key is unproven."""
+    system = table([[3, 20, 30], [40, 50, 60], [70, 80, 90]])
+    key = Key("p0", "c0", "y")
+    free = protect(system, POLICY)
+    assert free.unproven == ()
+    frozen = attrs.evolve(system, shown=system.published - {key})
+    assert protect(frozen, POLICY).unproven == (key,)
+    row = frozenset(one for one in system.published if one.place == "p0")
+    around = protect(attrs.evolve(system, shown=row - {key}), POLICY)
+    assert around.unproven == (key,)
+    elsewhere = protect(attrs.evolve(system, shown=frozenset({Key("p1", "c1", "y")})), POLICY)
+    assert elsewhere.unproven == ()
+    assert Key("p1", "c1", "y") not in elsewhere.hidden
+
+
+def test_rounding_shows_no_small_number_but_promises_no_interval() -> None:
+    """Rounded numbers leave a range, which a table may narrow down: the attacker says how far."""
+    assert [rounded(count, 5) for count in range(9)] == [0, 0, 0, 5, 5, 5, 5, 5, 10]
+    system = table([[3, 20, 30], [40, 50, 60]])
+    target = (Key("p0", "c0", "y"), 0)
+    found = attack_rounded(system, 5, [target])[target]
+    assert found.low is not None
+    assert found.low <= 3 <= found.low + found.width
+    assert 0 < found.width < 5
+
+
+@pytest.mark.slow
+def test_a_national_year_is_protected(record_property: Callable[[str, object], None]) -> None:
+    """700 service points by 20 categories: every sensitive count is proved safe, from outsiders and each library."""
+    system = year()
+    found: Protection = protect(system, POLICY)
+    assert not found.unproven
+    assert not found.solved
+    assert Checker(system, found.hidden, POLICY).unproven(found.primary, found.proofs) == []
+    some = sorted(found.primary)[::40]
+    assert audit(system, found.hidden, POLICY, keys=some) == {}
+    record_property("promise", PROMISE)
+    record_property(
+        "reached",
+        f"a national year: {len(found.primary)} primary and {len(found.complementary)} complementary cells of "
+        f"{len(system.counts)}, 0 known to within 5",
+    )
+
+
+@pytest.mark.slow
+def test_a_national_year_with_primary_suppression_only_is_cracked() -> None:
+    """The broken twin of the national year: the proofs no longer hold, and the attacker cracks most of a sample."""
+    system = year()
+    primary = sensitive(system, POLICY)
+    some = sorted(primary)[::200]
+    cracks = audit(system, primary, POLICY, keys=some, seconds=60)
+    assert {key for _, (key, _) in cracks} > set()
