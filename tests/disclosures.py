@@ -89,11 +89,11 @@ def small(seed: int) -> System:
     chance = random.Random(seed)
     organisations = chance.randint(3, 6)
     shape = Shape(
-        points=organisations + chance.randint(2, 10),
+        points=organisations + chance.randint(1, 6),
         organisations=organisations,
         provinces=chance.randint(1, 3),
-        categories=chance.randint(3, 6),
-        visits=chance.randint(60, 900),
+        categories=chance.randint(3, 4),
+        visits=chance.randint(60, 500),
         months=chance.choice((1, 1, 3)),
     )
     return invented(seed, shape)

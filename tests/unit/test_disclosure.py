@@ -65,14 +65,15 @@ def test_primary_suppression_only_is_cracked() -> None:
     assert len(outsiders) > 10
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_suppression_that_forgets_libraries_is_cracked_by_one(seed: int) -> None:
-    """The broken twin: protected as if nobody knew their own counts; together the attackers must catch it."""
-    system = small(seed)
-    found = protect(attrs.evolve(system, owners={}), POLICY)
-    assert cracked(system, found.hidden, POLICY) == {}
-    if not known_too_well(system, found.hidden):
-        pytest.skip("no library gains by what it knows in this one")
+def test_suppression_that_forgets_libraries_is_cracked_by_one() -> None:
+    """The broken twin: protected as if nobody knew their own counts; no outsider, but some library cracks it."""
+    caught = []
+    for system in map(small, range(12)):
+        found = protect(attrs.evolve(system, owners={}), POLICY)
+        assert cracked(system, found.hidden, POLICY) == {}
+        caught += known_too_well(system, found.hidden)
+    assert caught
+    assert None not in {owner for owner, _ in caught}
 
 
 def test_proofs_hold_in_whole_numbers() -> None:
@@ -111,7 +112,7 @@ def test_the_attacker_finds_what_can_be_computed() -> None:
 
 def test_time_that_runs_out_is_no_proof() -> None:
     """Without time nothing is shown to be safe: what was not looked at is unproven, and counts as cracked."""
-    system = small(2)
+    system = table([[3, 20, 30], [40, 50, 60]])
     found = protect(system, attrs.evolve(POLICY, seconds=0.0))
     assert found.out_of_time
     assert set(found.unproven) == found.primary
@@ -154,7 +155,7 @@ def test_a_national_year_is_protected(record_property: Callable[[str, object], N
     assert not found.unproven
     assert not found.solved
     assert Checker(system, found.hidden, POLICY).unproven(found.primary, found.proofs) == []
-    some = sorted(found.primary)[::40]
+    some = sorted(found.primary)[::400]
     assert audit(system, found.hidden, POLICY, keys=some) == {}
     record_property("promise", PROMISE)
     record_property(
