@@ -28,6 +28,7 @@ from idocore.registrations import Kind, Registration, Status
 from idocore.reports import ExportRequest
 from idocore.retention import Retention
 from idocore.roles import Actor, Operation, Role
+from idocore.rollup_book import RollupBook
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
@@ -101,6 +102,11 @@ class Register:
     def sheets(self) -> SheetBook:
         """Workbooks and CSV files of any make: propose a profile, load by it; forms to fill in."""
         return SheetBook(self.themes, self._gazetteer(), self.actor, self._now().date(), self.load)
+
+    @property
+    def rollups(self) -> RollupBook:
+        """By which dimensions counts are kept ready: look, declare, refresh, check."""
+        return RollupBook(self._store, self.themes, self._gazetteer(), self.actor)
 
     @property
     def retention(self) -> Retention:

@@ -9,7 +9,7 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, interview, keeping, lines, sheets, syncing
+from idocore_cli import changing, interview, keeping, lines, rollups, sheets, syncing
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import print_rows, print_table
@@ -49,7 +49,7 @@ ido.add_command(places)
 ido.add_command(periods)
 ido.add_command(template)
 ido.add_command(sheets.propose)
-for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS):
+for command in (*changing.COMMANDS, *keeping.COMMANDS, *syncing.COMMANDS, *rollups.COMMANDS):
     ido.add_command(command)
 
 

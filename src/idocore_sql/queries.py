@@ -48,16 +48,16 @@ def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]
     cells: dict[Key, dict[str, int]] = defaultdict(dict)
     plan = _Plan(cut, tables)
     if plan.needs_ancestry:
-        _put_ancestry(connection, cut)
+        put_ancestry(connection, cut)
     for measure, statement in plan.statements():
         for *codes, count in connection.execute(statement):
             if count:
-                key = tuple(map(_code, cut.dimensions, codes))
+                key = tuple(map(key_of, cut.dimensions, codes))
                 cells[key][measure] = int(count)
     return list(cells.items())
 
 
-def _put_ancestry(connection: Connection, cut: Cut) -> None:
+def put_ancestry(connection: Connection, cut: Cut) -> None:
     """The ancestry table beside the facts, for this question only."""
     # A temporary table is the connection's own, in no schema of the host.
     connection.execute(CreateTable(ancestry_made, if_not_exists=True), execution_options={"schema_translate_map": {}})
@@ -149,8 +149,7 @@ class _Plan:
 
     def _stored(self, one: Filter) -> set[Any]:
         """The codes of a filter as its expression gives them: periods as numbers."""
-        encode = _ENCODERS.get(one.dimension.name, str) if one.dimension.origin in _NUMBERED else str
-        return {encoded for encoded in (_attempt(encode, code) for code in one.codes or ()) if encoded is not None}
+        return {number_of(one.dimension, code) for code in one.codes or ()} - {None}
 
     def _chosen_one_of(self, one: Filter) -> Expression:
         choice = self.tables.choice.alias()
@@ -177,7 +176,7 @@ class _Plan:
     def _expression(self, dimension: Dimension) -> Expression:
         match dimension.origin:
             case Origin.PERIOD:
-                return _period(dimension.name, self.tables.registration)
+                return period(dimension.name, self.tables.registration)
             case Origin.CLOCK:
                 return self.tables.registration.c[dimension.name]
             case Origin.PLACE:
@@ -212,7 +211,7 @@ def _recoded(column: Any, dimension: Dimension) -> Expression:
     return case(*((column == own, literal(base)) for own, base in sorted(dimension.recode.items())), else_=column)
 
 
-def _period(name: str, table: Table) -> Expression:
+def period(name: str, table: Table) -> Expression:
     """The period as a number (202404, 20242) from the columns of the facts; a day as itself."""
     month = table.c.month
     match name:
@@ -250,15 +249,17 @@ _DECODERS: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
-def _attempt(encode: Callable[[str], Any], code: str) -> Any:
-    """The code as a number, or None for a text that no record can have."""
+def number_of(dimension: Dimension, code: str) -> Any:
+    """The code as its expression gives it, periods as numbers; None for a text that no record can have."""
+    encode = _ENCODERS.get(dimension.name, str) if dimension.origin in _NUMBERED else str
     try:
         return encode(code)
     except ValueError:
         return None
 
 
-def _code(dimension: Dimension, value: Any) -> str | None:
+def key_of(dimension: Dimension, value: Any) -> str | None:
+    """The code of what a statement gave for `dimension`."""
     if value is None:
         return None
     if dimension.origin in _NUMBERED:

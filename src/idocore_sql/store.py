@@ -12,9 +12,11 @@ from idocore.closings import Closing
 from idocore.errors import NotFoundError, StoreError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, SubjectKind
+from idocore.places import Ancestry
 from idocore.purges import Purge
 from idocore.registrations import new_id
 from idocore.statistics.cells import Cell, Cut
+from idocore.statistics.rollups import Rollup
 from idocore.store import (
     Arrival,
     Capability,
@@ -34,9 +36,9 @@ from idocore_sql.access import Access
 from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
-from idocore_sql.queries import evaluate
 from idocore_sql.quick import Quick, schema_of
 from idocore_sql.rebuilding import rebuild
+from idocore_sql.rolling import Rolling
 from idocore_sql.tables import FactTables
 from idocore_sql.verifying import verify
 
@@ -65,11 +67,13 @@ class SqlStore(Store):
         self._access = access
         self._schema = schema
         self._tables: dict[str, FactTables] = {}
+        self._rolling = Rolling(access)
 
     def install(self, themes: Themes) -> None:
         wanted = tables_of(themes)
         install(self._access, wanted, self._schema)
         self._tables = wanted
+        self._rolling.install(themes, wanted)
 
     # Writing
 
@@ -184,23 +188,41 @@ class SqlStore(Store):
             after = page[-1].entry.stream, page[-1].entry.position
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
-        known = self._tables.get(cut.theme)
-        if known is None:
+        if cut.theme not in self._tables:
             return ()
-        with self._access.reading() as connection:
-            return evaluate(connection, cut, known)
+        self._rolling.freshen(cut)
+        with self._access.snapshot() as connection:
+            return self._rolling.evaluate(connection, cut)
 
     # Keeping
 
     def verify(self) -> Iterator[Finding]:
         with self._access.snapshot() as connection:
             yield from verify(connection, self._tables)
+            yield from self._rolling.check(connection)
 
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
             _guard(connection, None, alone=True)
-            return rebuild(connection, self._tables, progress)
+            total = rebuild(connection, self._tables, progress)
+            self._rolling.rebuild(connection)
+            return total
+
+    def rollups(self) -> tuple[Rollup, ...]:
+        return self._rolling.rollups
+
+    @_again
+    def declare_rollups(self, theme: str, rollups: Sequence[Rollup]) -> None:
+        self._rolling.declare(theme, rollups)
+
+    @_again
+    def refresh_rollups(self, ancestry: Ancestry, progress: Progress = unseen) -> int:
+        return self._rolling.refresh(ancestry, progress)
+
+    def check_rollups(self) -> Iterator[Finding]:
+        with self._access.snapshot() as connection:
+            yield from self._rolling.check(connection)
 
     def backup(self, target: Path, progress: Progress = unseen) -> None:
         copying.backup(self._access, target, progress)
