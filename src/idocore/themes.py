@@ -181,7 +181,8 @@ class Change(StrEnum):
 class FieldBridge:
     """How one field of a version maps to the next: `field` is None for a new one, `to` empty for a dropped one.
 
-    `codes` lists only codes that do not simply stay: each with the codes that it became (none: not continued).
+    `codes` lists only codes that do not simply stay: each with the codes that it became (none: not continued). A code
+    that became several stood for one of them, unless `stands_for_all`: then for all of them at once.
     """
 
     change: Change
@@ -189,6 +190,7 @@ class FieldBridge:
     to: tuple[str, ...] = ()
     codes: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, hash=False)
     note: Label | None = None
+    stands_for_all: bool = False
 
 
 @frozen

@@ -1,28 +1,11 @@
 """Cuts pushed down to the database; the same cells as the reference evaluator."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import date
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    Table,
-    and_,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    null,
-    select,
-)
+from sqlalchemy import Connection, FromClause, Select, and_, case, delete, exists, func, insert, literal, null, select
 from sqlalchemy.schema import CreateTable
-from sqlalchemy.types import Boolean
 
 from idocore.places import NATION
 from idocore.registrations import Kind, Status
@@ -38,9 +21,17 @@ from idocore.statistics.cells import (
     Key,
     Origin,
 )
+from idocore_sql.codes import (
+    Choices,
+    Expression,
+    code_of,
+    mapped,
+    period_number,
+    recoded,
+    stored,
+    text_of,
+)
 from idocore_sql.tables import FactTables, ancestry, ancestry_made
-
-Expression = ColumnElement[Any]
 
 
 def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]:
@@ -52,9 +43,14 @@ def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]
     for measure, statement in plan.statements():
         for *codes, count in connection.execute(statement):
             if count:
-                key = tuple(map(key_of, cut.dimensions, codes))
-                cells[key][measure] = int(count)
+                cells[_key(cut, codes)][measure] = int(count)
     return list(cells.items())
+
+
+def _key(cut: Cut, codes: Sequence[Any]) -> Key:
+    """The codes of a key; those of a pair in alphabetical order, which a database may take for another."""
+    own = tuple(map(code_of, cut.dimensions, codes))
+    return own if cut.together is None else (*own, *sorted(map(str, codes[len(own) :])))
 
 
 def put_ancestry(connection: Connection, cut: Cut) -> None:
@@ -75,12 +71,16 @@ class _Plan:
         self.cut = cut
         self.tables = tables
         looked_at = [*cut.dimensions, *(one.dimension for one in cut.filters)]
+        self.choices = Choices(tables)
         self.needs_ancestry = any(
             dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at
         )
 
     def statements(self) -> Iterator[tuple[str, Select[Any]]]:
         """For each count that is asked, the statement with the codes of a key and then the count."""
+        if self.cut.together is not None:
+            yield REGISTRATIONS, self._paired(self.cut.together)
+            return
         registration, inquiry = self.tables.registration, self.tables.inquiry
         splits, filtered = self.cut.splits_inquiries, bool(self.cut.inquiry_filters)
         if REGISTRATIONS in self.cut.measures:
@@ -96,29 +96,60 @@ class _Plan:
         if INQUIRIES in self.cut.measures:
             yield INQUIRIES, self._grouped(func.sum(inquiry.c.count), None, join=True)
 
+    def _paired(self, together: Dimension) -> Select[Any]:
+        """The registrations by each pair of codes that they have, both looked for in the same table of codes."""
+        registration = self.tables.registration
+        one, other = self._had(together).subquery("one"), self._had(together).subquery("other")
+        source: FromClause = registration.join(one, one.c.registration == registration.c.key).join(
+            other, and_(other.c.registration == one.c.registration, other.c.code > one.c.code)
+        )
+        source, keys = self._keyed(source, joined=False)
+        keys += [one.c.code, other.c.code]
+        names = [key.label(f"key_{position}") for position, key in enumerate(keys)]
+        counted = select(*names, func.count()).select_from(source).where(registration.c.kind == Kind.VISIT.value)
+        return counted.where(*self._conditions(joined=False)).group_by(*keys)
+
+    def _had(self, together: Dimension) -> Select[Any]:
+        """Each registration with each code that it has in `together`; of inquiries, only of those that pass."""
+        registration, inquiry = self.tables.registration, self.tables.inquiry
+        source: FromClause = registration
+        if together.of_inquiry or self.cut.inquiry_filters:
+            source = source.join(inquiry, inquiry.c.registration == registration.c.key)
+        code = self._expression(together) if not together.multiple else None
+        if code is None:
+            source, code = self._exploded(source, together, "several")
+        had = select(registration.c.key.label("registration"), code.label("code")).select_from(source)
+        passes = (self._passes(one) for one in self.cut.inquiry_filters)
+        return had.where(code.is_not(None), *passes).distinct()
+
     def _grouped(self, number: Expression, only: Expression | None, join: bool | str) -> Select[Any]:
         registration, inquiry = self.tables.registration, self.tables.inquiry
         source: FromClause = registration
         if join:
             on = inquiry.c.registration == registration.c.key
             source = source.join(inquiry, on, isouter=join == "outer")
-        if self.needs_ancestry:
-            source = source.join(ancestry, self._valid_then(), isouter=True)
-        keys: list[Expression] = []
-        for number_of, dimension in enumerate(self.cut.dimensions):
-            if dimension.of_inquiry and not join:
-                keys.append(null())
-            elif dimension.multiple:
-                source, key = self._exploded(source, dimension, f"choice_{number_of}")
-                keys.append(key)
-            else:
-                keys.append(self._expression(dimension))
+        source, keys = self._keyed(source, bool(join))
         names = [key.label(f"key_{position}") for position, key in enumerate(keys)]
         statement: Select[Any] = select(*names, number).select_from(source).where(*self._conditions(bool(join)))
         if only is not None:
             statement = statement.where(only)
-        grouped = [key for key, one in zip(keys, names, strict=True) if not isinstance(key, type(null()))]
+        grouped = [key for key in keys if not isinstance(key, type(null()))]
         return statement.group_by(*grouped) if grouped else statement
+
+    def _keyed(self, source: FromClause, joined: bool) -> tuple[FromClause, list[Expression]]:
+        """The source with what the dimensions look at joined to it, and the code of each."""
+        if self.needs_ancestry:
+            source = source.join(ancestry, self._valid_then(), isouter=True)
+        keys: list[Expression] = []
+        for number, dimension in enumerate(self.cut.dimensions):
+            if dimension.of_inquiry and not joined:
+                keys.append(null())
+            elif dimension.multiple:
+                source, key = self._exploded(source, dimension, f"choice_{number}")
+                keys.append(key)
+            else:
+                keys.append(self._expression(dimension))
+        return source, keys
 
     def _valid_then(self) -> Expression:
         registration = self.tables.registration
@@ -145,50 +176,48 @@ class _Plan:
         if one.dimension.multiple:
             return self._chosen_one_of(one)
         code = self._expression(one.dimension)
-        return code.is_not(None) if one.codes is None else code.in_(sorted(self._stored(one)))
-
-    def _stored(self, one: Filter) -> set[Any]:
-        """The codes of a filter as its expression gives them: periods as numbers."""
-        return {number_of(one.dimension, code) for code in one.codes or ()} - {None}
+        return code.is_not(None) if one.codes is None else code.in_(sorted(stored(one.dimension, one.codes)))
 
     def _chosen_one_of(self, one: Filter) -> Expression:
-        choice = self.tables.choice.alias()
+        choice = self.choices.of(one.dimension).subquery()
         found = exists().where(self._belongs(choice, one.dimension))
-        if one.codes is None:
-            return found
-        return found.where(_recoded(choice.c.code, one.dimension).in_(sorted(one.codes)))
+        return found if one.codes is None else found.where(choice.c.code.in_(sorted(one.codes)))
 
     def _belongs(self, choice: Any, dimension: Dimension) -> Expression:
         ordinal: Any = self.tables.inquiry.c.ordinal if dimension.of_inquiry else 0
-        owner = choice.c.registration == self.tables.registration.c.key
-        return and_(owner, choice.c.ordinal == ordinal, choice.c.field == dimension.name)
+        return and_(choice.c.registration == self.tables.registration.c.key, choice.c.ordinal == ordinal)
 
     def _exploded(self, source: FromClause, dimension: Dimension, name: str) -> tuple[FromClause, Expression]:
         """The source with a row for each code of a multiple choice, and the code."""
-        table = self.tables.choice
-        code = _recoded(table.c.code, dimension).label("code")
-        several = select(table.c.registration, table.c.ordinal, table.c.field, code).where(
-            table.c.field == dimension.name
-        )
-        choice = (several.distinct() if dimension.recode else several).subquery(name)
+        choice = self.choices.of(dimension).subquery(name)
         return source.join(choice, self._belongs(choice, dimension), isouter=True), choice.c.code
 
     def _expression(self, dimension: Dimension) -> Expression:
         match dimension.origin:
             case Origin.PERIOD:
-                return period(dimension.name, self.tables.registration)
+                return period_number(dimension.name, self.tables.registration)
             case Origin.CLOCK:
                 return self.tables.registration.c[dimension.name]
             case Origin.PLACE:
                 return self._place(dimension.name)
             case Origin.RECORD:
-                return _recoded(self.tables.registration.c[dimension.name], dimension)
+                return recoded(self.tables.registration.c[dimension.name], dimension)
             case Origin.BOOKING:
                 amended = self.tables.registration.c.amendment.is_(True)
                 return case((amended, literal("yes")), else_=literal("no"))
             case Origin.ANSWER:
-                table = self.tables.inquiry if dimension.of_inquiry else self.tables.registration
-                return _answer(table.c[dimension.name], dimension)
+                return self._answer(dimension)
+
+    def _answer(self, dimension: Dimension) -> Expression:
+        table = self.tables.inquiry if dimension.of_inquiry else self.tables.registration
+        if not dimension.sources:
+            return recoded(text_of(table.c[dimension.name]), dimension)
+        theme = self.tables.registration.c.theme
+        given = [
+            (theme.in_(sorted(source.themes)), mapped(text_of(table.c[source.key]), source, 0))
+            for source in dimension.sources
+        ]
+        return case(*given, else_=null())
 
     def _place(self, level: str) -> Expression:
         if level == "service_point":
@@ -196,72 +225,3 @@ class _Plan:
         if level == "nation":
             return case((ancestry.c.service_point.is_not(None), literal(NATION)), else_=null())
         return ancestry.c[level]
-
-
-def _answer(column: Any, dimension: Dimension) -> Expression:
-    if isinstance(column.type, Boolean):
-        return case((column.is_(True), literal("yes")), (column.is_(False), literal("no")), else_=null())
-    return _recoded(column, dimension)
-
-
-def _recoded(column: Any, dimension: Dimension) -> Expression:
-    """A library's own codes as the ones they count as."""
-    if not dimension.recode:
-        return column  # type: ignore[no-any-return]
-    return case(*((column == own, literal(base)) for own, base in sorted(dimension.recode.items())), else_=column)
-
-
-def period(name: str, table: Table) -> Expression:
-    """The period as a number (202404, 20242) from the columns of the facts; a day as itself."""
-    month = table.c.month
-    match name:
-        case "day":
-            return case((table.c.precision != "month", table.c.local_date), else_=null())
-        case "week":
-            return table.c.week
-        case "month":
-            return month
-        case "quarter":
-            return (month // 100) * 10 + (month % 100 + 2) // 3
-        case "half_year":
-            return (month // 100) * 10 + (month % 100 + 5) // 6
-    return month // 100
-
-
-_NUMBERED: Final = (Origin.PERIOD, Origin.CLOCK)
-_ENCODERS: Final[dict[str, Callable[[str], Any]]] = {
-    "day": date.fromisoformat,
-    "week": lambda code: int(code[:4] + code[6:]),
-    "month": lambda code: int(code.replace("-", "")),
-    "quarter": lambda code: int(code.replace("-Q", "")),
-    "half_year": lambda code: int(code.replace("-H", "")),
-    "year": int,
-    "weekday": int,
-    "hour": int,
-}
-_DECODERS: Final[dict[str, Callable[[Any], str]]] = {
-    "day": str,
-    "week": lambda number: f"{number // 100}-W{number % 100:02}",
-    "month": lambda number: f"{number // 100}-{number % 100:02}",
-    "quarter": lambda number: f"{number // 10}-Q{number % 10}",
-    "half_year": lambda number: f"{number // 10}-H{number % 10}",
-    "hour": lambda number: f"{number:02}",
-}
-
-
-def number_of(dimension: Dimension, code: str) -> Any:
-    """The code as its expression gives it, periods as numbers; None for a text that no record can have."""
-    encode = _ENCODERS.get(dimension.name, str) if dimension.origin in _NUMBERED else str
-    try:
-        return encode(code)
-    except ValueError:
-        return None
-
-
-def key_of(dimension: Dimension, value: Any) -> str | None:
-    """The code of what a statement gave for `dimension`."""
-    if value is None:
-        return None
-    if dimension.origin in _NUMBERED:
-        return _DECODERS.get(dimension.name, str)(value)
-    return str(value)

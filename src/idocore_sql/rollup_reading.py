@@ -24,8 +24,9 @@ from idocore.statistics.cells import (
     Origin,
 )
 from idocore.statistics.rollups import Rollup, fitting
+from idocore_sql.codes import code_of, period_number, stored
 from idocore_sql.queries import evaluate as scan
-from idocore_sql.queries import key_of, number_of, period, put_ancestry
+from idocore_sql.queries import put_ancestry
 from idocore_sql.rollup_marks import Mark, Spans, after, first_of, marks, month_of
 from idocore_sql.tables import FactTables, ancestry, rollup, rollup_days
 from idocore_sql.tables import rollup_cell as cell
@@ -213,14 +214,13 @@ class _Reading:
         key = self._key(one.dimension)
         if one.codes is None:
             return key.is_not(None)
-        is_number = one.dimension.origin is Origin.PERIOD
-        codes = {number_of(one.dimension, code) for code in one.codes} if is_number else set(one.codes)
-        return key.in_(sorted(codes - {None}))
+        codes = stored(one.dimension, one.codes) if one.dimension.origin is Origin.PERIOD else one.codes
+        return key.in_(sorted(codes))
 
     def _key(self, dimension: Dimension) -> Expression:
         match dimension.origin:
             case Origin.PERIOD:
-                return period(dimension.name, cell)
+                return period_number(dimension.name, cell)
             case Origin.BOOKING:
                 return case((cell.c.amendment.is_(True), literal("yes")), else_=literal("no"))
             case Origin.PLACE if dimension.name == "service_point":
@@ -246,7 +246,7 @@ def _kept_cells(connection: Connection, reading: _Reading) -> Iterable[Cell]:
     of_period = [one if one.origin is Origin.PERIOD else None for one in reading.cut.dimensions]
     for row in connection.execute(reading.statement()):
         codes = tuple(
-            key_of(one, code) if one is not None else code for one, code in zip(of_period, row[:width], strict=True)
+            code_of(one, code) if one is not None else code for one, code in zip(of_period, row[:width], strict=True)
         )
         counts = {name: int(count) for name, count in zip(reading.measures, row[width:], strict=True) if count}
         if counts:

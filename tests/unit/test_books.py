@@ -18,7 +18,8 @@ from tests.soffice import Soffice
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="_"), max_size=20)
 VALUES = st.one_of(
     st.none(),
-    TEXTS.filter(bool),
+    # Of spaces alone openpyxl says only with lxml that they are to be kept.
+    TEXTS.filter(str.strip),
     st.booleans(),
     st.integers(-(10**9), 10**9),
     st.decimals(-1000, 1000, places=2).map(float).filter(lambda value: not value.is_integer()),

@@ -42,7 +42,7 @@ DAYS = (
 
 POINTS = tuple(point.id for point in SERVICE_POINTS)
 DECLARED = (["topic"], ["provider"], ["help"], ["channel"], ["provider", "topic"])
-EXAMPLES = 25
+EXAMPLES = 12
 
 _inquiries = st.builds(
     lambda topic, provider, help_given, count: Inquiry(

@@ -3,7 +3,7 @@
 Engines return only four plain counts. Everything else (visitors, shares, base, unknowns, notes) the core derives.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -19,7 +19,7 @@ INQUIRIES: Final = "inquiries"
 UNCOUNTED: Final = "uncounted"
 
 Key = tuple[str | None, ...]
-"""The codes of a cell, one for each dimension of its cut; None where the code is not known."""
+"""The codes of a cell, one for each dimension of its cut, then the two of a pair; None where one is not known."""
 
 Cell = tuple[Key, Mapping[str, int]]
 """A key and its counts."""
@@ -43,10 +43,31 @@ class Origin(StrEnum):
 
 
 @frozen
+class Source:
+    """Where the theme versions `themes` keep an answer: in field `key`, whose codes stand for those of `codes`.
+
+    A code that is not listed stays as it is; one that stands for nothing is not known. `multiple` is whether the
+    field takes several codes.
+    """
+
+    key: str
+    themes: frozenset[str]
+    multiple: bool = False
+    codes: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
+
+    def values(self, given: tuple[str, ...]) -> Iterator[str]:
+        """What the codes `given` stand for."""
+        for code in given:
+            yield from self.codes.get(code, (code,))
+
+
+@frozen
 class Dimension:
     """Something to split or filter by.
 
-    `level` and `multiple` matter only for answers; `recode` maps a library's own codes to those they count as.
+    `level`, `multiple` and `sources` matter only for answers; `recode` maps a library's own codes to those they count
+    as. With `sources` the answer is what they give together, each for its theme versions, whatever `recode` says, and
+    versions without a source have none; without, it stands in the field of the dimension's name.
     """
 
     name: str
@@ -54,6 +75,7 @@ class Dimension:
     level: Level = Level.REGISTRATION
     multiple: bool = False
     recode: Mapping[str, str] = field(factory=dict, hash=False)
+    sources: tuple[Source, ...] = ()
 
     @property
     def of_inquiry(self) -> bool:
@@ -89,6 +111,10 @@ class Cut:
     - ``inquiries``: inquiries that pass, a tally's as many as it counts.
 
     Days run from `start` up to, not including, `end`; None is open.
+
+    With `together` the registrations are counted by each unordered pair of distinct known codes that they have in that
+    dimension, all surviving inquiries taken together: every key ends with the two codes, in alphabetical order. Tallies
+    have no pairs. The other dimensions are then none of inquiries, and only ``registrations`` is asked.
     """
 
     theme: str
@@ -98,6 +124,7 @@ class Cut:
     filters: tuple[Filter, ...] = ()
     start: date | None = None
     end: date | None = None
+    together: Dimension | None = None
 
     @property
     def inquiry_filters(self) -> tuple[Filter, ...]:

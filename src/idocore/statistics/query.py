@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period, PeriodKind
+from idocore.statistics.bridging import Codes, sources, takes_several
 from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Dimension, Origin
 from idocore.theme_files import Themes
 from idocore.themes import Field, FieldType, Label
@@ -95,7 +96,7 @@ class Query:
     end: date | None = field(default=None, converter=_day)
     place_date: PlaceDate = field(default="then", converter=_place_date)
     theme: str = "ido"
-    codes: Literal["base", "local"] = "base"
+    codes: Codes = "base"
 
     @classmethod
     def of(
@@ -109,7 +110,7 @@ class Query:
         end: date | str | None = None,
         place_date: PlaceDate | str = "then",
         theme: str = "ido",
-        codes: Literal["base", "local"] = "base",
+        codes: Codes = "base",
     ) -> "Query":
         """A query in which `period` may stand for `start` and `end`."""
         if period is not None:
@@ -120,7 +121,7 @@ class Query:
         return cls(measures, by, where or {}, start, end, place_date, theme, codes)
 
 
-def dimensions(themes: Themes, theme: str, codes: str = "base") -> dict[str, Dimension]:
+def dimensions(themes: Themes, theme: str, codes: Codes = "base") -> dict[str, Dimension]:
     """Every dimension that records of `theme` can be split and filtered by, by name."""
     found = {kind.value: Dimension(kind.value, Origin.PERIOD) for kind in PeriodKind}
     found |= {name: Dimension(name, Origin.CLOCK) for name in _CLOCK}
@@ -128,16 +129,19 @@ def dimensions(themes: Themes, theme: str, codes: str = "base") -> dict[str, Dim
     found |= {name: Dimension(name, Origin.RECORD) for name in _RECORD}
     found[AMENDMENT.name] = AMENDMENT
     for version in themes.versions(theme):
-        channels = themes.codelist(version.channels).bases if codes == "base" else {}
+        channels = {} if codes == "local" else themes.codelist(version.channels).bases
         found["channel"] = Dimension("channel", Origin.RECORD, recode=channels)
         for entry in version.fields:
             if entry.type.is_coded or entry.type is FieldType.BOOLEAN:
-                found[entry.key] = _answer_dimension(entry, themes, codes)
+                found[entry.key] = _answer_dimension(entry, themes, theme, codes)
     return found
 
 
-def _answer_dimension(entry: Field, themes: Themes, codes: str) -> Dimension:
-    recode = themes.codelist(entry.codelist).bases if entry.codelist and codes == "base" else {}
+def _answer_dimension(entry: Field, themes: Themes, theme: str, codes: Codes) -> Dimension:
+    carried = sources(entry, themes, theme, codes)
+    if carried:
+        return Dimension(entry.key, Origin.ANSWER, entry.level, takes_several(carried), sources=carried)
+    recode = themes.codelist(entry.codelist).bases if entry.codelist and codes != "local" else {}
     return Dimension(entry.key, Origin.ANSWER, entry.level, entry.type is FieldType.CODES, recode)
 
 

@@ -4,9 +4,9 @@ Every other engine must give the same cells. It is also the engine of the memory
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 from uuid import UUID
 
 from attrs import frozen
@@ -62,9 +62,12 @@ def _contributions(record: _Record, cut: Cut) -> Iterator[tuple[Key, str, int]]:
     surviving = [
         inquiry
         for inquiry in registration.inquiries
-        if all(one.keeps(_of_inquiry(one.dimension, inquiry)) for one in cut.inquiry_filters)
+        if all(one.keeps(_of_inquiry(one.dimension, inquiry, registration.theme)) for one in cut.inquiry_filters)
     ]
     if cut.inquiry_filters and not surviving:
+        return
+    if cut.together is not None:
+        yield from _pairs(record, surviving, cut, cut.together)
         return
     if registration.kind is Kind.VISIT:
         asked: list[Inquiry | None] = [*surviving] or [None]
@@ -79,17 +82,33 @@ def _contributions(record: _Record, cut: Cut) -> Iterator[tuple[Key, str, int]]:
             yield key, INQUIRIES, inquiry.count
 
 
+def _pairs(
+    record: _Record, surviving: Iterable[Inquiry], cut: Cut, together: Dimension
+) -> Iterator[tuple[Key, str, int]]:
+    if record.registration.kind is not Kind.VISIT:
+        return
+    if together.of_inquiry:
+        several = {code for inquiry in surviving for code in _of_inquiry(together, inquiry, record.registration.theme)}
+    else:
+        several = set(_of_record(together, record))
+    for pair in combinations(sorted(code for code in several if code is not None), 2):
+        for key in _keys(record, None, cut):
+            yield (*key, *pair), REGISTRATIONS, 1
+
+
 def _keys(record: _Record, inquiry: Inquiry | None, cut: Cut) -> Iterator[Key]:
     yield from product(
         *(
-            _of_inquiry(dimension, inquiry) if dimension.of_inquiry else _of_record(dimension, record)
+            _of_inquiry(dimension, inquiry, record.registration.theme)
+            if dimension.of_inquiry
+            else _of_record(dimension, record)
             for dimension in cut.dimensions
         )
     )
 
 
-def _of_inquiry(dimension: Dimension, inquiry: Inquiry | None) -> Values:
-    return (None,) if inquiry is None else _codes(dimension, inquiry.answers.get(dimension.name))
+def _of_inquiry(dimension: Dimension, inquiry: Inquiry | None, theme: str) -> Values:
+    return (None,) if inquiry is None else _answered(dimension, inquiry.answers, theme)
 
 
 def _of_record(dimension: Dimension, record: _Record) -> Values:
@@ -107,7 +126,7 @@ def _of_record(dimension: Dimension, record: _Record) -> Values:
         case Origin.BOOKING:
             return ("yes" if record.is_amendment else "no",)
         case Origin.ANSWER:
-            return _codes(dimension, registration.answers.get(dimension.name))
+            return _answered(dimension, registration.answers, registration.theme)
 
 
 def _place(name: str, registration: Registration, span: Span | None) -> str | None:
@@ -116,13 +135,26 @@ def _place(name: str, registration: Registration, span: Span | None) -> str | No
     return None if span is None else span.value(name)
 
 
-def _codes(dimension: Dimension, value: Value | None) -> Values:
-    if value is None or value == ():
-        return (None,)
+def _answered(dimension: Dimension, answers: Mapping[str, Value], theme: str) -> Values:
+    """The codes of an answer, each once; None alone when there are none."""
+    if dimension.sources:
+        found = (
+            code
+            for source in dimension.sources
+            if theme in source.themes
+            for code in source.values(_codes(answers.get(source.key)))
+        )
+    else:
+        found = (dimension.recode.get(code, code) for code in _codes(answers.get(dimension.name)))
+    return tuple(dict.fromkeys(found)) or (None,)
+
+
+def _codes(value: Value | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
     if isinstance(value, bool):
         return ("yes" if value else "no",)
-    given = value if isinstance(value, tuple) else (str(value),)
-    return tuple(dict.fromkeys(dimension.recode.get(code, code) for code in given))
+    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _period(name: str, registration: Registration) -> str | None:

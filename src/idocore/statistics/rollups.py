@@ -47,7 +47,9 @@ class Rollup:
     @property
     def fingerprint(self) -> str:
         """What tells this meaning of the dimensions from others that they had before a theme or code list changed."""
-        text = json.dumps([attrs.asdict(one) for one in self.dimensions], default=_plain, sort_keys=True)
+        text = json.dumps(
+            [attrs.asdict(one, retain_collection_types=True) for one in self.dimensions], default=_plain, sort_keys=True
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -95,7 +97,7 @@ def answers(rollup: Rollup, cut: Cut) -> bool:
     a dimension of inquiries or with multiple choice, so such a one is never added up: the cut splits by it, or asks for
     one code of it.
     """
-    if getattr(cut, "together", None) is not None:
+    if cut.together is not None:
         return False
     looked_at = [*cut.dimensions, *(one.dimension for one in cut.filters)]
     if any(one.origin is Origin.PERIOD and one.name not in _OF_MONTHS for one in looked_at):

@@ -10,11 +10,11 @@ from attrs import define, field
 
 from idocore import Period, PeriodKind, Register, Scope, Table, Theme
 from idocore.gazetteer import Gazetteer
+from idocore.presence import Presence, within
 from idocore.reports import ExportRequest
 from idocore.statistics.table import Note
 from idocore_excel.report.discretion import Discretion
 from idocore_excel.report.gathering import Gathered
-from idocore_excel.report.points import Presence, within
 from idocore_excel.report.words import Words
 
 COUNTS = ("registrations", "visitors", "inquiries")

@@ -7,11 +7,12 @@ from functools import cached_property
 from attrs import define, field, frozen
 
 from idocore import Scope
+from idocore.presence import Presence, present
 from idocore_excel.report.counted import Counted, codes_of
 from idocore_excel.report.discretion import Number
 from idocore_excel.report.pages.hours import visitors_by_point
 from idocore_excel.report.paper import Column, Paper, Shown
-from idocore_excel.report.points import SIZES, Presence, called, present, size_class, sizes
+from idocore_excel.report.points import SIZES, called, size_class, sizes
 from idocore_excel.report.subject import Subject
 
 WIDTHS = (46, 17, 17, 17, 17)

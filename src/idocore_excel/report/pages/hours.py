@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from idocore.presence import Presence
 from idocore_excel.report.discretion import Number
 from idocore_excel.report.paper import Column, Paper, Shown
-from idocore_excel.report.points import Presence
 from idocore_excel.report.subject import Place, Subject
 
 WIDTHS = (38, 32, 20, 34, 15, 13, 15)

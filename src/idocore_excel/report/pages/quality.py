@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from idocore import Period, PeriodKind
+from idocore.presence import Presence
 from idocore_excel.report.counted import Counted
 from idocore_excel.report.gathering import LATENESS
 from idocore_excel.report.pages.answers import keys
 from idocore_excel.report.pages.hours import around, by_name
 from idocore_excel.report.paper import Column, Paper, Shown
-from idocore_excel.report.points import Presence
 from idocore_excel.report.subject import Subject
 
 WIDTHS = (64, 14, 16, 16)
