@@ -35,15 +35,17 @@ from idocore_sql.tables import FactTables, ancestry, ancestry_made
 
 
 def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]:
-    """The cells of `cut`, one statement for each count."""
+    """The cells of `cut`; counts that look at the same rows in one statement."""
     cells: dict[Key, dict[str, int]] = defaultdict(dict)
     plan = _Plan(cut, tables)
     if plan.needs_ancestry:
         put_ancestry(connection, cut)
-    for measure, statement in plan.statements():
-        for *codes, count in connection.execute(statement):
-            if count:
-                cells[_key(cut, codes)][measure] = int(count)
+    for measures, statement in plan.statements():
+        for row in connection.execute(statement):
+            counts = row[-len(measures) :]
+            if any(counts):
+                found = {name: int(count) for name, count in zip(measures, counts, strict=True) if count}
+                cells[_key(cut, row[: -len(measures)])].update(found)
     return list(cells.items())
 
 
@@ -76,25 +78,39 @@ class _Plan:
             dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at
         )
 
-    def statements(self) -> Iterator[tuple[str, Select[Any]]]:
-        """For each count that is asked, the statement with the codes of a key and then the count."""
+    def statements(self) -> Iterator[tuple[tuple[str, ...], Select[Any]]]:
+        """The statements with the counts that each gives, in the columns after the codes of a key."""
         if self.cut.together is not None:
-            yield REGISTRATIONS, self._paired(self.cut.together)
+            yield (REGISTRATIONS,), self._paired(self.cut.together)
             return
-        registration, inquiry = self.tables.registration, self.tables.inquiry
         splits, filtered = self.cut.splits_inquiries, bool(self.cut.inquiry_filters)
-        if REGISTRATIONS in self.cut.measures:
-            visits = registration.c.kind == Kind.VISIT.value
-            number = func.count(registration.c.key.distinct()) if splits else func.count()
-            yield REGISTRATIONS, self._grouped(number, visits, join="outer" if splits and not filtered else splits)
-        if TALLIED in self.cut.measures and not filtered:
-            tallies = registration.c.kind == Kind.TALLY.value
-            yield TALLIED, self._grouped(func.sum(registration.c.count), tallies, join=False)
-        if UNCOUNTED in self.cut.measures and not filtered:
-            unknown = and_(registration.c.kind == Kind.TALLY.value, registration.c.count.is_(None))
-            yield UNCOUNTED, self._grouped(func.count(), unknown, join=False)
-        if INQUIRIES in self.cut.measures:
-            yield INQUIRIES, self._grouped(func.sum(inquiry.c.count), None, join=True)
+        of_inquiries = self._of_inquiries() if splits else {}
+        of_records = self._of_records(splits, filtered)
+        asked = [name for name in of_inquiries if name in self.cut.measures]
+        if asked:
+            yield tuple(asked), self._grouped([of_inquiries[name] for name in asked], "inner" if filtered else "outer")
+        asked = [name for name in of_records if name in self.cut.measures]
+        if asked:
+            yield tuple(asked), self._grouped([of_records[name] for name in asked], None)
+        if INQUIRIES in self.cut.measures and not splits:
+            yield (INQUIRIES,), self._grouped([func.sum(self.tables.inquiry.c.count)], "inner")
+
+    def _of_inquiries(self) -> dict[str, Expression]:
+        """What is counted over inquiries: a registration has a row for each, and counts once for each key."""
+        registration = self.tables.registration
+        visit = case((registration.c.kind == Kind.VISIT.value, registration.c.key))
+        return {REGISTRATIONS: func.count(visit.distinct()), INQUIRIES: func.sum(self.tables.inquiry.c.count)}
+
+    def _of_records(self, splits: bool, filtered: bool) -> dict[str, Expression]:
+        """What is counted over registrations as such; with a filter on inquiries tallies are left out."""
+        kind, count = self.tables.registration.c.kind, self.tables.registration.c.count
+        is_tally = kind == Kind.TALLY.value
+        visits = {} if splits else {REGISTRATIONS: func.sum(case((kind == Kind.VISIT.value, 1), else_=0))}
+        tallies = {
+            TALLIED: func.sum(case((is_tally, count), else_=0)),
+            UNCOUNTED: func.sum(case((and_(is_tally, count.is_(None)), 1), else_=0)),
+        }
+        return visits if filtered else visits | tallies
 
     def _paired(self, together: Dimension) -> Select[Any]:
         """The registrations by each pair of codes that they have, both looked for in the same table of codes."""
@@ -122,17 +138,17 @@ class _Plan:
         passes = (self._passes(one) for one in self.cut.inquiry_filters)
         return had.where(code.is_not(None), *passes).distinct()
 
-    def _grouped(self, number: Expression, only: Expression | None, join: bool | str) -> Select[Any]:
+    def _grouped(self, numbers: Sequence[Expression], join: str | None) -> Select[Any]:
+        """These numbers for each key; `join` is how inquiries are put beside registrations, if they are."""
         registration, inquiry = self.tables.registration, self.tables.inquiry
         source: FromClause = registration
-        if join:
-            on = inquiry.c.registration == registration.c.key
-            source = source.join(inquiry, on, isouter=join == "outer")
-        source, keys = self._keyed(source, bool(join))
+        if join is not None:
+            source = source.join(inquiry, inquiry.c.registration == registration.c.key, isouter=join == "outer")
+        source, keys = self._keyed(source, join is not None)
         names = [key.label(f"key_{position}") for position, key in enumerate(keys)]
-        statement: Select[Any] = select(*names, number).select_from(source).where(*self._conditions(bool(join)))
-        if only is not None:
-            statement = statement.where(only)
+        statement: Select[Any] = select(*names, *numbers).select_from(source).where(*self._conditions(join is not None))
+        if join is None and self.cut.splits_inquiries:
+            statement = statement.where(registration.c.kind == Kind.TALLY.value)
         grouped = [key for key in keys if not isinstance(key, type(null()))]
         return statement.group_by(*grouped) if grouped else statement
 

@@ -16,7 +16,7 @@ from idocore_sql.access import Access
 from idocore_sql.queries import evaluate
 from idocore_sql.rollup_counting import Keeper
 from idocore_sql.rollup_keeping import Refreshing
-from idocore_sql.rollup_marks import Mark, marks
+from idocore_sql.rollup_marks import Mark, mark_all, marks
 from idocore_sql.rollup_reading import answered
 from idocore_sql.tables import FactTables
 
@@ -126,6 +126,11 @@ class Rolling:
             if turn.is_ours:
                 turn.again()
                 turn.refresh()
+
+    def mark_all(self, connection: Connection) -> None:
+        """Nothing is counted any more: whatever is in the facts, somebody else wrote."""
+        for theme, known in sorted(self._known.items()):
+            mark_all(connection, theme, known)
 
     def check(self, connection: Connection) -> Iterator[Finding]:
         """Where kept counts differ from a recount."""

@@ -104,14 +104,32 @@ _CODES = {
 }
 
 
+@attrs.frozen
+class Asked:
+    """A cut in a few words."""
+
+    by: tuple[str, ...]
+    where: tuple[tuple[str, frozenset[str] | None], ...]
+    start: date | None
+    end: date | None
+    place_date: date | None
+
+    @property
+    def cut(self) -> Cut:
+        """What it says."""
+        filters = tuple(Filter(KNOWN[name], codes) for name, codes in self.where)
+        by = tuple(KNOWN[name] for name in self.by)
+        return Cut("ido", by, COUNTS, GAZETTEER.ancestry(self.place_date), filters, self.start, self.end)
+
+
 @st.composite
-def cuts(draw: st.DrawFn) -> Cut:
+def cuts(draw: st.DrawFn) -> Asked:
     """A cut that a dashboard may ask, or nearly: most can be answered from what is kept."""
     names = draw(st.lists(st.sampled_from(_LEVELS), max_size=2, unique=True))
     names += draw(st.lists(st.sampled_from(_OWN), max_size=2, unique=True))
     filtered = draw(st.lists(st.sampled_from(sorted(_CODES)), max_size=2, unique=True))
     filters = [
-        Filter(KNOWN[name], draw(st.none() | st.lists(st.sampled_from(_CODES[name]), min_size=1).map(frozenset)))
+        (name, draw(st.none() | st.lists(st.sampled_from(_CODES[name]), min_size=1).map(frozenset)))
         for name in filtered
     ]
     turns = st.none() | st.sampled_from(DAYS) | st.sampled_from([day.replace(day=1) for day in DAYS])
@@ -119,8 +137,7 @@ def cuts(draw: st.DrawFn) -> Cut:
     if start and end and start >= end:
         start, end = end, start + timedelta(days=1)
     place_date = draw(st.none() | st.sampled_from((date(2021, 6, 1), date(2024, 6, 1))))
-    by = tuple(KNOWN[name] for name in names)
-    return Cut("ido", by, COUNTS, GAZETTEER.ancestry(place_date), tuple(filters), start, end)
+    return Asked(tuple(names), tuple(filters), start, end, place_date)
 
 
 class History:
@@ -166,7 +183,8 @@ class History:
     def refresh(self, *_: Any) -> None:
         self.store.refresh_rollups(GAZETTEER.then)
 
-    def ask(self, cut: Cut) -> None:
+    def ask(self, asked: Asked) -> None:
+        cut = asked.cut
         meant = _as_told(self.model.evaluate(cut))
         assert _as_told(self.store.evaluate(cut)) == meant
         with self.store._access.snapshot() as connection:
@@ -214,7 +232,7 @@ def compared(make: Callable[[], SqlStore], examples: int, phases: tuple[Phase, .
         max_examples=examples, phases=phases, suppress_health_check=list(HealthCheck), database=None, derandomize=True
     )
     @given(st.lists(_STEPS, min_size=4, max_size=14), st.lists(cuts(), min_size=6, max_size=6))
-    def check(steps: list[tuple[Any, ...]], questions: list[Cut]) -> None:
+    def check(steps: list[tuple[Any, ...]], questions: list[Asked]) -> None:
         nonlocal answered
         history = History(make())
         try:

@@ -1,8 +1,8 @@
 """Counts that a store keeps ready: by which dimensions, and which cuts they answer exactly.
 
 A registration lies in exactly one service point and on one day, so counts by service point and span of days add up,
-also those of distinct registrations, as long as nothing else is added up. What may be added up besides are dimensions of
-which every registration has exactly one code.
+also those of distinct registrations, as long as nothing else is added up. What may be added up besides are dimensions
+of which every registration has exactly one code.
 """
 
 import hashlib
@@ -47,9 +47,8 @@ class Rollup:
     @property
     def fingerprint(self) -> str:
         """What tells this meaning of the dimensions from others that they had before a theme or code list changed."""
-        text = json.dumps(
-            [attrs.asdict(one, retain_collection_types=True) for one in self.dimensions], default=_plain, sort_keys=True
-        )
+        meanings = [attrs.asdict(one) for one in self.dimensions]
+        text = json.dumps(meanings, default=_plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
