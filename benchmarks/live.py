@@ -76,9 +76,8 @@ def _compare(path: Path, register: idocore.Register, rounds: int) -> None:
         whole=whole,
     )
     best = min(taken["distinct"], taken["firsts"])
-    print(
-        f"medians of {rounds}: hand-written with a distinct count {taken['distinct']:.2f} s, without {taken['firsts']:.2f} s"
-    )
+    by_hand = f"with a distinct count {taken['distinct']:.2f} s, without {taken['firsts']:.2f} s"
+    print(f"medians of {rounds}: hand-written {by_hand}")
     print(f"engine {taken['engine']:.2f} s, {taken['engine'] / best:.2f} times the best of them", end="; ")
     print(f"whole table {taken['whole']:.2f} s, {taken['whole'] / best:.2f} times")
 
