@@ -101,7 +101,7 @@ class Rolling:
 
     def _refresh(self, theme: str, ancestry: Ancestry, progress: Progress) -> int:
         with self._access.writing() as connection:
-            rollup_keeping.declare(connection, theme, self._rollups.get(theme, ()), self._known)
+            rollup_keeping.renew(connection, theme, self._rollups.get(theme, ()), self._known)
             turn = self._turn(connection, theme)
             turn.keep_by_day(ancestry)
             turn.close_months()

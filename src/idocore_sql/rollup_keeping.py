@@ -64,12 +64,19 @@ def begin(connection: Connection, themes: Themes, known: Known) -> None:
 def declare(connection: Connection, theme: str, wanted: Sequence[Rollup], known: Known) -> None:
     """Keep counts by these, which are made at the next refresh, and by no others any more."""
     _TURN(connection)
+    named = {",".join(one.names) for one in wanted} | {""}
+    for gone in (row for row in declared(connection)[theme] if row.names not in named):
+        _drop(connection, gone.id)
+        connection.execute(delete(rollup).where(rollup.c.id == gone.id))
+    renew(connection, theme, wanted, known)
+
+
+def renew(connection: Connection, theme: str, wanted: Sequence[Rollup], known: Known) -> None:
+    """Keep counts by these as well, with what their dimensions mean by now."""
+    _TURN(connection)
     rows = declared(connection)[theme]
     there = {row.names: row for row in rows}
     named = {",".join(one.names): one for one in (Rollup(theme), *wanted)}
-    for gone in (row for names, row in there.items() if names not in named):
-        _drop(connection, gone.id)
-        connection.execute(delete(rollup).where(rollup.c.id == gone.id))
     changed = [one for names, one in named.items() if names not in there or _differs(there[names], one)]
     for one in changed:
         _write(connection, one, there.get(",".join(one.names)), max((row.open_from for row in rows), default=0))

@@ -219,3 +219,17 @@ def test_notes_go_from_the_command_line(run: Any) -> None:
     assert json.loads(run("show", visit).stdout)["actor"] == "local-owner"
     assert run("erase", visit, "--yes").exit_code == 0
     assert json.loads(run("show", visit).stdout)["actor"] is None
+
+
+def test_rollups_are_declared_refreshed_and_checked(run: Any) -> None:
+    """By which dimensions counts are kept ready; what is no dimension is refused with the nearest named."""
+    run("record", "-", input=f"{GOOD}\n")
+    done = run("rollups", "declare", "provider,topic", "help")
+    assert (done.exit_code, "provider,topic" in done.stdout) == (0, True)
+    assert run("rollups", "refresh").exit_code == 0
+    done = run("rollups", "check")
+    assert (done.exit_code, "agree" in done.stderr) == (0, True)
+    listed = run("rollups", "--format", "csv").stdout.splitlines()
+    assert listed == ["theme,dimensions", "ido,", "ido,help", 'ido,"provider,topic"']
+    refused = run("rollups", "declare", "provder")
+    assert (refused.exit_code, "provider" in refused.stderr) == (2, True)
