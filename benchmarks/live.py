@@ -66,6 +66,7 @@ def _compare(path: Path, register: idocore.Register, rounds: int) -> None:
             return seconds(lambda: evaluate(connection, cut, store._tables["ido"]))
 
     def whole(_: int) -> float:
+        # As it is asked: what is kept ready answers what it can, where it was refreshed.
         return seconds(lambda: register.table(["visitors", "inquiries"], by=_BY))
 
     taken = in_turns(

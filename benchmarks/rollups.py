@@ -37,7 +37,7 @@ def main() -> None:
 
 def _declared() -> list[list[str]]:
     """The sets that answer what is asked here."""
-    return [["provider"], ["topic"], ["help", "topic"]]
+    return [["provider"], ["topic"], ["help"], ["help", "topic"]]
 
 
 def _compare(register: idocore.Register, rounds: int) -> None:
