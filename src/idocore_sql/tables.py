@@ -280,6 +280,7 @@ ancestry_made: Final = Table(
     Column("organisation", String(120)),
     Column("inside", String(12)),
     Column("variant", String(40)),
+    PrimaryKeyConstraint("service_point", "valid_from"),
     prefixes=["TEMPORARY"],
     **TABLE_OPTIONS,
 )
