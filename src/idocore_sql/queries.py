@@ -84,7 +84,7 @@ class _Plan:
             yield (REGISTRATIONS,), self._paired(self.cut.together)
             return
         splits, filtered = self.cut.splits_inquiries, bool(self.cut.inquiry_filters)
-        of_inquiries = self._of_inquiries() if splits else {}
+        of_inquiries: dict[str, Expression] = self._of_inquiries() if splits else {}
         of_records = self._of_records(splits, filtered)
         asked = [name for name in of_inquiries if name in self.cut.measures]
         if asked:
@@ -105,8 +105,10 @@ class _Plan:
         """What is counted over registrations as such; with a filter on inquiries tallies are left out."""
         kind, count = self.tables.registration.c.kind, self.tables.registration.c.count
         is_tally = kind == Kind.TALLY.value
-        visits = {} if splits else {REGISTRATIONS: func.sum(case((kind == Kind.VISIT.value, 1), else_=0))}
-        tallies = {
+        visits: dict[str, Expression] = (
+            {} if splits else {REGISTRATIONS: func.sum(case((kind == Kind.VISIT.value, 1), else_=0))}
+        )
+        tallies: dict[str, Expression] = {
             TALLIED: func.sum(case((is_tally, count), else_=0)),
             UNCOUNTED: func.sum(case((and_(is_tally, count.is_(None)), 1), else_=0)),
         }
