@@ -41,6 +41,7 @@ from idocore.releases import Release
 from idocore.reports import ExportRequest
 from idocore.retention import Retention, widened
 from idocore.roles import Actor, Operation, Role
+from idocore.rollup_book import RollupBook
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
@@ -137,6 +138,11 @@ class Register:
             self.actor,
             self._now,
         )
+
+    @property
+    def rollups(self) -> RollupBook:
+        """By which dimensions counts are kept ready: look, declare, refresh, check."""
+        return RollupBook(self._store, self.themes, self._gazetteer(), self.actor)
 
     @property
     def retention(self) -> Retention:

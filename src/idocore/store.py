@@ -22,7 +22,9 @@ from idocore.registrations import Status
 from idocore.theme_files import Themes
 
 if TYPE_CHECKING:
+    from idocore.places import Ancestry
     from idocore.statistics.cells import Cell, Cut
+    from idocore.statistics.rollups import Rollup
 
 Cursor = Mapping[UUID, int]
 """A place in the journal: for each stream the last position that was seen."""
@@ -50,6 +52,8 @@ class Capability(StrEnum):
     """What it acknowledged outlives the process."""
     SHARED = "shared"
     """Several processes may use it at once."""
+    ROLLUP = "rollup"
+    """It keeps counts ready by declared sets of dimensions."""
 
 
 @frozen
@@ -316,6 +320,25 @@ class Store(ABC):
         """Begin new own streams, the present ones being somebody else's from now on: after a backup was restored,
         so that two copies never write the same stream. With BACKUP."""
         raise self._cannot(Capability.BACKUP)
+
+    def rollups(self) -> "tuple[Rollup, ...]":
+        """The rollups that are declared, by theme and names of dimensions. With ROLLUP."""
+        raise self._cannot(Capability.ROLLUP)
+
+    def declare_rollups(self, theme: str, rollups: "Sequence[Rollup]") -> None:
+        """Keep counts of `theme` by these, and by no others any more; `evaluate` gives the same cells. With ROLLUP."""
+        raise self._cannot(Capability.ROLLUP)
+
+    def refresh_rollups(self, ancestry: "Ancestry", progress: Progress = unseen) -> int:
+        """Count anew what was written since the last time; how many months or days that were. With ROLLUP.
+
+        `ancestry` tells in which months a service point changed: those are kept by day.
+        """
+        raise self._cannot(Capability.ROLLUP)
+
+    def check_rollups(self) -> Iterator[Finding]:
+        """Every month of a service point in which a rollup differs from a recount. With ROLLUP."""
+        raise self._cannot(Capability.ROLLUP)
 
     def tidy(self) -> None:  # noqa: B027  (most stores have nothing to tidy)
         """Clear what deleted texts may have left in files of the store; called after purges. Nothing by default.

@@ -9,7 +9,18 @@ import click
 
 import idocore
 from idocore import MEASURES, Language, plugins
-from idocore_cli import changing, indicators, interview, keeping, lines, publishing, sheets, snapshots, syncing
+from idocore_cli import (
+    changing,
+    indicators,
+    interview,
+    keeping,
+    lines,
+    publishing,
+    rollups,
+    sheets,
+    snapshots,
+    syncing,
+)
 from idocore_cli.periods import periods
 from idocore_cli.places import places
 from idocore_cli.printing import TABLE_FORMATS, print_rows, print_table
@@ -66,6 +77,7 @@ for command in (
     *publishing.COMMANDS,
     *syncing.COMMANDS,
     *indicators.COMMANDS,
+    *rollups.COMMANDS,
 ):
     ido.add_command(command)
 

@@ -1,6 +1,6 @@
 """Codes as expressions of the database: of periods, of answers, and of what takes several."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -112,7 +112,13 @@ _DECODERS: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
-def attempt(encode: Callable[[str], Any], code: str) -> Any:
+def stored(dimension: Dimension, codes: Iterable[str]) -> set[Any]:
+    """The codes as the expression of `dimension` gives them, periods as numbers; without what no record can have."""
+    encode = ENCODERS.get(dimension.name, str) if dimension.origin in NUMBERED else str
+    return {_attempt(encode, code) for code in codes} - {None}
+
+
+def _attempt(encode: Callable[[str], Any], code: str) -> Any:
     """The code as a number, or None for a text that no record can have."""
     try:
         return encode(code)

@@ -1,10 +1,12 @@
 """Facts put into their tables, in the place of what was there of the same registrations."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, literal_column, select, text, update
 
 from idocore.registrations import Registration
 from idocore_sql import facts
@@ -12,8 +14,12 @@ from idocore_sql.facts import Fact, FactRows
 from idocore_sql.inserting import insert_rows
 from idocore_sql.journals import slices
 from idocore_sql.quick import Quick, schema_of
+from idocore_sql.rollup_marks import mark
 from idocore_sql.tables import FactTables
 from idocore_sql.types import MARIADB
+
+Place = tuple[str, date]
+"""A service point, and a day of it."""
 
 
 def write_facts(
@@ -21,6 +27,7 @@ def write_facts(
 ) -> None:
     """Write these facts, each registration once; `there` are those that may have facts already."""
     by_theme: dict[str, list[Fact]] = {}
+    touched: dict[str, set[Place]] = defaultdict(set)
     for fact in written:
         by_theme.setdefault(fact.registration.theme_name, []).append(fact)
     for theme, part in by_theme.items():
@@ -28,19 +35,22 @@ def write_facts(
         part.sort(key=lambda fact: fact.registration.id.int)
         moved = [fact.registration for fact in part if fact.registration.id in there] if there else []
         for other in known.keys() - {theme} if moved else ():
-            _take_out(connection, moved, known[other])
-        _write(connection, part, known[theme], there)
+            touched[other] |= _take_out(connection, moved, known[other])
+        touched[theme] |= _write(connection, part, known[theme], there)
+    mark(connection, touched)
 
 
-def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> None:
+def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> set[Place]:
+    """Write facts of one theme; where they lie, and where those lay that they replace."""
     rows = [(fact.registration.id, facts.rows(fact, known)) for fact in written]
     old = _keys(connection, known.registration, [one for one, _ in rows if one in there]) if there else {}
-    changed = [(old[one], row) for one, row in rows if one in old] if old else []
+    changed = [(old[one].key, row) for one, row in rows if one in old] if old else []
     added = [(one, row) for one, row in rows if one not in old] if old else rows
     _change(connection, known, changed)
     numbers = _insert(connection, known.registration, added)
     new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
     _insert_children(connection, known, changed + new)
+    return {(fact.registration.service_point, fact.registration.local_date) for fact in written} | _places(old)
 
 
 def _change(connection: Connection, known: FactTables, changed: Sequence[tuple[int, FactRows]]) -> None:
@@ -59,25 +69,32 @@ def _insert(connection: Connection, table: Table, added: Sequence[tuple[UUID, Fa
         # MariaDB hands out keys by itself, so that writers do not wait for each other's.
         insert_rows(connection, table, [[None, *row.registration] for _, row in added])
         found = _keys(connection, table, [registration_id for registration_id, _ in added])
-        return [found[registration_id] for registration_id, _ in added]
+        return [found[registration_id].key for registration_id, _ in added]
     numbers = list(_new_keys(connection, table, len(added)))
     insert_rows(connection, table, [[key, *row.registration] for key, (_, row) in zip(numbers, added, strict=True)])
     return numbers
 
 
-def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> None:
-    """No facts of these in the tables of a theme that they were corrected away from."""
-    for part in slices(_keys(connection, known.registration, [one.id for one in registrations]).values()):
+def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> set[Place]:
+    """No facts of these in the tables of a theme that they were corrected away from; where they lay."""
+    old = _keys(connection, known.registration, [one.id for one in registrations])
+    for part in slices(row.key for row in old.values()):
         for child in (known.choice, known.inquiry):
             connection.execute(delete(child).where(child.c.registration.in_(part)))
         connection.execute(delete(known.registration).where(known.registration.c.key.in_(part)))
+    return _places(old)
 
 
-def _keys(connection: Connection, table: Table, registrations: Iterable[UUID]) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
+def _places(old: Mapping[UUID, Row[Any]]) -> set[Place]:
+    return {(row.service_point, row.local_date) for row in old.values()}
+
+
+def _keys(connection: Connection, table: Table, registrations: Iterable[UUID]) -> dict[UUID, Row[Any]]:
+    """The key of each, with where it lies."""
+    found: dict[UUID, Row[Any]] = {}
     for part in slices(registrations):
-        chosen = select(table.c.id, table.c.key).where(table.c.id.in_(part))
-        found |= {row.id: row.key for row in connection.execute(chosen)}
+        chosen = select(table.c.id, table.c.key, table.c.service_point, table.c.local_date).where(table.c.id.in_(part))
+        found |= {row.id: row for row in connection.execute(chosen)}
     return found
 
 

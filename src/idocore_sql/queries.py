@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, FromClause, Select, and_, case, delete, exists, func, insert, literal, null, select
 from sqlalchemy.schema import CreateTable
@@ -22,39 +23,31 @@ from idocore.statistics.cells import (
     Origin,
 )
 from idocore_sql.codes import (
-    ENCODERS,
-    NUMBERED,
     Choices,
     Expression,
-    attempt,
     code_of,
     mapped,
     period_number,
     recoded,
+    stored,
     text_of,
 )
 from idocore_sql.tables import FactTables, ancestry, ancestry_made
 
 
-class Evaluator:
-    """Answers cuts through one connection, and remembers which ancestry table it has put beside the facts."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._ancestry: Ancestry | None = None
-
-    def evaluate(self, cut: Cut, tables: FactTables) -> list[Cell]:
-        """The cells of `cut`, one statement for each count."""
-        cells: dict[Key, dict[str, int]] = defaultdict(dict)
-        plan = _Plan(cut, tables)
-        if plan.needs_ancestry and cut.ancestry is not self._ancestry:
-            _put_ancestry(self._connection, cut)
-            self._ancestry = cut.ancestry
-        for measure, statement in plan.statements():
-            for *codes, count in self._connection.execute(statement):
-                if count:
-                    cells[_key(cut, codes)][measure] = int(count)
-        return list(cells.items())
+def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]:
+    """The cells of `cut`; counts that look at the same rows in one statement."""
+    cells: dict[Key, dict[str, int]] = defaultdict(dict)
+    plan = _Plan(cut, tables)
+    if plan.needs_ancestry:
+        put_ancestry(connection, cut)
+    for measures, statement in plan.statements():
+        for row in connection.execute(statement):
+            counts = row[-len(measures) :]
+            if any(counts):
+                found = {name: int(count) for name, count in zip(measures, counts, strict=True) if count}
+                cells[_key(cut, row[: -len(measures)])].update(found)
+    return list(cells.items())
 
 
 def _key(cut: Cut, codes: Sequence[Any]) -> Key:
@@ -63,8 +56,15 @@ def _key(cut: Cut, codes: Sequence[Any]) -> Key:
     return own if cut.together is None else (*own, *sorted(map(str, codes[len(own) :])))
 
 
-def _put_ancestry(connection: Connection, cut: Cut) -> None:
-    """The ancestry table beside the facts, for this question only."""
+_placed: WeakKeyDictionary[Connection, tuple[object, Ancestry]] = WeakKeyDictionary()
+"""The ancestry table that each connection has beside the facts, and the transaction in which it was put there."""
+
+
+def put_ancestry(connection: Connection, cut: Cut) -> None:
+    """The ancestry table beside the facts, for this question only; several of one transaction may share it."""
+    transaction = connection.get_transaction()
+    if _placed.get(connection) == (transaction, cut.ancestry):
+        return
     # A temporary table is the connection's own, in no schema of the host.
     connection.execute(CreateTable(ancestry_made, if_not_exists=True), execution_options={"schema_translate_map": {}})
     connection.execute(delete(ancestry))
@@ -72,6 +72,7 @@ def _put_ancestry(connection: Connection, cut: Cut) -> None:
     rows = [{name: getattr(span, name) for name in columns} for span in cut.ancestry.spans]
     if rows:
         connection.execute(insert(ancestry), rows)
+    _placed[connection] = transaction, cut.ancestry
 
 
 class _Plan:
@@ -86,25 +87,41 @@ class _Plan:
             dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at
         )
 
-    def statements(self) -> Iterator[tuple[str, Select[Any]]]:
-        """For each count that is asked, the statement with the codes of a key and then the count."""
+    def statements(self) -> Iterator[tuple[tuple[str, ...], Select[Any]]]:
+        """The statements with the counts that each gives, in the columns after the codes of a key."""
         if self.cut.together is not None:
-            yield REGISTRATIONS, self._paired(self.cut.together)
+            yield (REGISTRATIONS,), self._paired(self.cut.together)
             return
-        registration, inquiry = self.tables.registration, self.tables.inquiry
         splits, filtered = self.cut.splits_inquiries, bool(self.cut.inquiry_filters)
-        if REGISTRATIONS in self.cut.measures:
-            visits = registration.c.kind == Kind.VISIT.value
-            number = func.count(registration.c.key.distinct()) if splits else func.count()
-            yield REGISTRATIONS, self._grouped(number, visits, join="outer" if splits and not filtered else splits)
-        if TALLIED in self.cut.measures and not filtered:
-            tallies = registration.c.kind == Kind.TALLY.value
-            yield TALLIED, self._grouped(func.sum(registration.c.count), tallies, join=False)
-        if UNCOUNTED in self.cut.measures and not filtered:
-            unknown = and_(registration.c.kind == Kind.TALLY.value, registration.c.count.is_(None))
-            yield UNCOUNTED, self._grouped(func.count(), unknown, join=False)
-        if INQUIRIES in self.cut.measures:
-            yield INQUIRIES, self._grouped(func.sum(inquiry.c.count), None, join=True)
+        of_inquiries: dict[str, Expression] = self._of_inquiries() if splits else {}
+        of_records = self._of_records(splits, filtered)
+        asked = [name for name in of_inquiries if name in self.cut.measures]
+        if asked:
+            yield tuple(asked), self._grouped([of_inquiries[name] for name in asked], "inner" if filtered else "outer")
+        asked = [name for name in of_records if name in self.cut.measures]
+        if asked:
+            yield tuple(asked), self._grouped([of_records[name] for name in asked], None)
+        if INQUIRIES in self.cut.measures and not splits:
+            yield (INQUIRIES,), self._grouped([func.sum(self.tables.inquiry.c.count)], "inner")
+
+    def _of_inquiries(self) -> dict[str, Expression]:
+        """What is counted over inquiries: a registration has a row for each, and counts once for each key."""
+        registration = self.tables.registration
+        visit = case((registration.c.kind == Kind.VISIT.value, registration.c.key))
+        return {REGISTRATIONS: func.count(visit.distinct()), INQUIRIES: func.sum(self.tables.inquiry.c.count)}
+
+    def _of_records(self, splits: bool, filtered: bool) -> dict[str, Expression]:
+        """What is counted over registrations as such; with a filter on inquiries tallies are left out."""
+        kind, count = self.tables.registration.c.kind, self.tables.registration.c.count
+        is_tally = kind == Kind.TALLY.value
+        visits: dict[str, Expression] = (
+            {} if splits else {REGISTRATIONS: func.sum(case((kind == Kind.VISIT.value, 1), else_=0))}
+        )
+        tallies: dict[str, Expression] = {
+            TALLIED: func.sum(case((is_tally, count), else_=0)),
+            UNCOUNTED: func.sum(case((and_(is_tally, count.is_(None)), 1), else_=0)),
+        }
+        return visits if filtered else visits | tallies
 
     def _paired(self, together: Dimension) -> Select[Any]:
         """The registrations by each pair of codes that they have, both looked for in the same table of codes."""
@@ -132,17 +149,17 @@ class _Plan:
         passes = (self._passes(one) for one in self.cut.inquiry_filters)
         return had.where(code.is_not(None), *passes).distinct()
 
-    def _grouped(self, number: Expression, only: Expression | None, join: bool | str) -> Select[Any]:
+    def _grouped(self, numbers: Sequence[Expression], join: str | None) -> Select[Any]:
+        """These numbers for each key; `join` is how inquiries are put beside registrations, if they are."""
         registration, inquiry = self.tables.registration, self.tables.inquiry
         source: FromClause = registration
-        if join:
-            on = inquiry.c.registration == registration.c.key
-            source = source.join(inquiry, on, isouter=join == "outer")
-        source, keys = self._keyed(source, bool(join))
+        if join is not None:
+            source = source.join(inquiry, inquiry.c.registration == registration.c.key, isouter=join == "outer")
+        source, keys = self._keyed(source, join is not None)
         names = [key.label(f"key_{position}") for position, key in enumerate(keys)]
-        statement: Select[Any] = select(*names, number).select_from(source).where(*self._conditions(bool(join)))
-        if only is not None:
-            statement = statement.where(only)
+        statement: Select[Any] = select(*names, *numbers).select_from(source).where(*self._conditions(join is not None))
+        if join is None and self.cut.splits_inquiries:
+            statement = statement.where(registration.c.kind == Kind.TALLY.value)
         grouped = [key for key in keys if not isinstance(key, type(null()))]
         return statement.group_by(*grouped) if grouped else statement
 
@@ -186,12 +203,7 @@ class _Plan:
         if one.dimension.multiple:
             return self._chosen_one_of(one)
         code = self._expression(one.dimension)
-        return code.is_not(None) if one.codes is None else code.in_(sorted(self._stored(one)))
-
-    def _stored(self, one: Filter) -> set[Any]:
-        """The codes of a filter as its expression gives them: periods as numbers."""
-        encode = ENCODERS.get(one.dimension.name, str) if one.dimension.origin in NUMBERED else str
-        return {encoded for encoded in (attempt(encode, code) for code in one.codes or ()) if encoded is not None}
+        return code.is_not(None) if one.codes is None else code.in_(sorted(stored(one.dimension, one.codes)))
 
     def _chosen_one_of(self, one: Filter) -> Expression:
         choice = self.choices.of(one.dimension).subquery()

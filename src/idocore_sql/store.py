@@ -1,6 +1,6 @@
 """The store on a relational database: journal and facts in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from idocore.closings import Closing
 from idocore.errors import NotFoundError, StoreError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, SubjectKind
+from idocore.places import Ancestry
 from idocore.purges import Purge
 from idocore.registrations import new_id
 from idocore.statistics.cells import Cell, Cut
+from idocore.statistics.rollups import Rollup
 from idocore.store import (
     Arrival,
     Capability,
@@ -36,9 +38,9 @@ from idocore_sql.access import Access
 from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
-from idocore_sql.queries import Evaluator
 from idocore_sql.quick import Quick, schema_of
 from idocore_sql.rebuilding import rebuild
+from idocore_sql.rolling import Rolling
 from idocore_sql.tables import FactTables
 from idocore_sql.verifying import verify
 
@@ -67,11 +69,13 @@ class SqlStore(Store):
         self._access = access
         self._schema = schema
         self._tables: dict[str, FactTables] = {}
+        self._rolling = Rolling(access)
 
     def install(self, themes: Themes) -> None:
         wanted = tables_of(themes)
         install(self._access, wanted, self._schema)
         self._tables = wanted
+        self._rolling.install(themes, wanted)
 
     # Writing
 
@@ -186,25 +190,50 @@ class SqlStore(Store):
             after = page[-1].entry.stream, page[-1].entry.position
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
-        with self._access.reading() as connection:
-            return _Moment(connection, self._tables).evaluate(cut)
+        with self.at_one_moment() as counting:
+            return counting.evaluate(cut)
 
     @contextmanager
     def at_one_moment(self) -> Iterator[Counting]:
+        for theme in self._tables:
+            self._rolling.freshen(theme)
         with self._access.snapshot() as connection:
-            yield _Moment(connection, self._tables)
+            yield _Moment(connection, self._rolling)
 
     # Keeping
 
     def verify(self) -> Iterator[Finding]:
         with self._access.snapshot() as connection:
-            yield from verify(connection, self._tables)
+            is_well = True
+            for finding in verify(connection, self._tables):
+                is_well = False
+                yield finding
+            if is_well:
+                # Else what was counted from the facts differs for that reason, and goes with it at a rebuild.
+                yield from self._rolling.check(connection)
 
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
             _guard(connection, None, alone=True)
-            return rebuild(connection, self._tables, progress)
+            total = rebuild(connection, self._tables, progress)
+            self._rolling.rebuild(connection)
+            return total
+
+    def rollups(self) -> tuple[Rollup, ...]:
+        return self._rolling.rollups
+
+    @_again
+    def declare_rollups(self, theme: str, rollups: Sequence[Rollup]) -> None:
+        self._rolling.declare(theme, rollups)
+
+    @_again
+    def refresh_rollups(self, ancestry: Ancestry, progress: Progress = unseen) -> int:
+        return self._rolling.refresh(ancestry, progress)
+
+    def check_rollups(self) -> Iterator[Finding]:
+        with self._access.snapshot() as connection:
+            yield from self._rolling.check(connection)
 
     def backup(self, target: Path, progress: Progress = unseen) -> None:
         copying.backup(self._access, target, progress)
@@ -225,14 +254,12 @@ class SqlStore(Store):
 class _Moment:
     """The register as one transaction sees it."""
 
-    def __init__(self, connection: Connection, known: Mapping[str, FactTables]) -> None:
+    def __init__(self, connection: Connection, rolling: Rolling) -> None:
         self._connection = connection
-        self._tables = known
-        self._evaluator = Evaluator(connection)
+        self._rolling = rolling
 
     def evaluate(self, cut: Cut) -> Sequence[Cell]:
-        known = self._tables.get(cut.theme)
-        return () if known is None else self._evaluator.evaluate(cut, known)
+        return self._rolling.evaluate(self._connection, cut)
 
     def cursor(self) -> dict[UUID, int]:
         heads = map(journals.head_of, journals.HEADS(self._connection))

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from idocore.themes import Field, FieldType, Level
 from idocore_sql.types import TABLE_OPTIONS, LongText, Uuid16
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The revision of the fixed tables that this program works with."""
 
 VERSION_TABLE: Final = "idocore_version"
@@ -117,6 +117,67 @@ guard: Final = Table(
 """The number of closings in effect: writers share this row, who closes a period has it alone."""
 
 _SURROGATE: Final = BigInteger().with_variant(Integer, "sqlite")
+
+rollup: Final = Table(
+    "idocore_rollup",
+    fixed,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("theme", String(40), nullable=False),
+    Column("names", String(200), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("open_from", Integer, nullable=False),
+    UniqueConstraint("theme", "names", name="idocore_rollup_names"),
+    **TABLE_OPTIONS,
+)
+"""By which dimensions counts are kept, what those meant then, and from which month on they are kept by day."""
+
+rollup_cell: Final = Table(
+    "idocore_rollup_cell",
+    fixed,
+    Column("rollup", Integer, nullable=False),
+    Column("service_point", String(120), nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("day", Date, nullable=False, comment="the first day, where the whole month is counted together"),
+    Column("amendment", Boolean, nullable=False),
+    *(Column(f"code_{number}", String(60), nullable=False, comment="empty: not known") for number in (1, 2, 3)),
+    *(Column(name, BigInteger, nullable=False) for name in ("registrations", "tallied", "uncounted", "inquiries")),
+    PrimaryKeyConstraint(
+        "rollup",
+        "service_point",
+        "month",
+        "day",
+        "amendment",
+        "code_1",
+        "code_2",
+        "code_3",
+        name="idocore_rollup_cell_pk",
+    ),
+    sqlite_with_rowid=False,
+    **TABLE_OPTIONS,
+)
+"""The counts that are kept."""
+
+rollup_mark: Final = Table(
+    "idocore_rollup_mark",
+    fixed,
+    Column("id", _SURROGATE, primary_key=True, autoincrement=True),
+    Column("theme", String(40), nullable=False),
+    Column("month", Integer, nullable=False),
+    Column("service_point", String(120), comment="empty: all of them"),
+    Column("day", Date, comment="empty: the whole month"),
+    **TABLE_OPTIONS,
+)
+"""Where facts were written that no rollup has counted yet: a mark comes with them, and goes with a recount."""
+
+rollup_days: Final = Table(
+    "idocore_rollup_days",
+    fixed,
+    Column("service_point", String(120), nullable=False),
+    Column("month", Integer, nullable=False),
+    PrimaryKeyConstraint("service_point", "month", name="idocore_rollup_days_pk"),
+    **TABLE_OPTIONS,
+)
+"""The months that are kept by day although they are over: the service point moved, or its municipality changed."""
 
 
 @frozen
@@ -219,6 +280,7 @@ ancestry_made: Final = Table(
     Column("organisation", String(120)),
     Column("inside", String(12)),
     Column("variant", String(40)),
+    PrimaryKeyConstraint("service_point", "valid_from"),
     prefixes=["TEMPORARY"],
     **TABLE_OPTIONS,
 )

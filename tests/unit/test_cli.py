@@ -288,3 +288,17 @@ def test_publishing_and_reading_what_was_published(run: Any) -> None:
     shown = json.loads(run(*public, "releases", "maand/2024-05", "--format", "json").stdout)
     assert shown["rows"][0]["inquiries"] == 8
     assert run(*public, "publish", "maand", "2024-05").exit_code == 1
+
+
+def test_rollups_are_declared_refreshed_and_checked(run: Any) -> None:
+    """By which dimensions counts are kept ready; what is no dimension is refused with the nearest named."""
+    run("record", "-", input=f"{GOOD}\n")
+    done = run("rollups", "declare", "provider,topic", "help")
+    assert (done.exit_code, "provider,topic" in done.stdout) == (0, True)
+    assert run("rollups", "refresh").exit_code == 0
+    done = run("rollups", "check")
+    assert (done.exit_code, "agree" in done.stderr) == (0, True)
+    listed = run("rollups", "--format", "csv").stdout.splitlines()
+    assert listed == ["theme,dimensions", "ido,", "ido,help", 'ido,"provider,topic"']
+    refused = run("rollups", "declare", "provder")
+    assert (refused.exit_code, "provider" in refused.stderr) == (2, True)

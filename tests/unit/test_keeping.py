@@ -410,6 +410,7 @@ def up_down_up(url: str, register_url: str) -> None:
     migrated(url, "0001")
     assert schema(url) >= old
     migrated(url, "0002")
+    migrated(url, "0003")
     assert schema(url) == new
     with idocore.open(register_url, clock=lambda: NOW) as register:
         assert [entry.revision for entry in register.changes()] == before

@@ -210,6 +210,12 @@ def _lookup(known: Mapping[str, Any], name: str, code: str) -> Any:
     return known[name]
 
 
+def named_dimension(known: Mapping[str, Dimension], name: str) -> Dimension:
+    """The dimension called `name`; raises InvalidQueryError that names the nearest."""
+    found: Dimension = _lookup(known, name, "unknown-dimension")
+    return found
+
+
 def check_codes(name: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Refuse a filter on a code that does not exist: an empty table would look like an answer."""
     listed = list(known)

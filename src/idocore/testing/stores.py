@@ -570,6 +570,10 @@ class StoreTests:
         self._refuses(store, Capability.SYNC, lambda: list(store.held()))
         self._refuses(store, Capability.BACKUP, lambda: store.backup(tmp_path / "copy"))
         self._refuses(store, Capability.BACKUP, store.adopt)
+        self._refuses(store, Capability.ROLLUP, store.rollups)
+        self._refuses(store, Capability.ROLLUP, lambda: store.declare_rollups("ido", []))
+        self._refuses(store, Capability.ROLLUP, lambda: store.refresh_rollups(Gazetteer.default().then))
+        self._refuses(store, Capability.ROLLUP, lambda: list(store.check_rollups()))
         assert store.capabilities <= frozenset(Capability)
         store.tidy()
 
