@@ -127,16 +127,20 @@ def test_the_table_is_complete() -> None:
     """A row for every operation, a column for every role but the owner."""
     roles = [role.value for role in Role if role is not Role.OWNER]
     assert set(CELLS) == {(role, operation.value) for role in roles for operation in Operation}
-    assert set(CELLS.values()) == {"yes", "no", "nation"}
+    assert set(CELLS.values()) == {"yes", "no", "nation", "everywhere"}
+
+
+def expected(role: str, scope: str, operation: str) -> bool:
+    """What the table says."""
+    cell = CELLS[role, operation]
+    return cell == "everywhere" or (scope == "nation" if cell == "nation" else cell == "yes" and scope in HOLDING)
 
 
 def check(attempt: Callable[[str, str, str], bool]) -> list[tuple[str, str, str]]:
     """The cells in which `attempt` does not do what the table says."""
     wrong = []
     for role, scope, operation in cases():
-        cell = CELLS[role, operation]
-        expected = scope == "nation" if cell == "nation" else cell == "yes" and scope in HOLDING
-        if attempt(role, scope, operation) is not expected:
+        if attempt(role, scope, operation) is not expected(role, scope, operation):
             wrong.append((role, scope, operation))
     return wrong
 
