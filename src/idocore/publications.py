@@ -1,8 +1,8 @@
 """The publications ledger of a register: what was made public, and the only way to make more public."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any
 
 import attrs
 from attrs import frozen
@@ -54,8 +54,7 @@ class Publications:
 
     _ledger: Callable[[], Iterable[Release]]
     _write: Callable[[Release], None]
-    _answer: Callable[[Query], Table]
-    _cursor: Callable[[], Mapping[Any, int]]
+    _counting: Callable[[], AbstractContextManager[Callable[[Query], Table]]]
     _closings: Callable[[], Closings]
     _themes: Themes
     _places: Callable[[], Gazetteer]
@@ -142,14 +141,12 @@ class Publications:
 
     def _system(
         self, plan: ReleasePlan, days: Period, policy: Policy, earlier: tuple[Release, ...]
-    ) -> tuple[System, Mapping[Any, int]]:
-        """The system, counted while nobody wrote; an amendment in between has it counted again."""
+    ) -> tuple[System, Mapping[str, int]]:
+        """The system, counted at one moment, and which that is."""
         wanted = (Wanted(plan, days), *(Wanted(one.plan, one.days) for one in earlier))
-        while True:
-            before = self._cursor()
-            system = SystemBuilder(self._answer, self._themes, wanted, policy).build(earlier)
-            if self._cursor() == before:
-                return system, before
+        with self._counting() as count:
+            system = SystemBuilder(count, self._themes, wanted, policy).build(earlier)
+            return system, count(Query.of(theme=plan.theme, period=days)).as_of
 
     def _release(
         self,
@@ -158,7 +155,7 @@ class Publications:
         policy: Policy,
         system: System,
         protection: Protection,
-        cursor: Mapping[Any, int],
+        cursor: Mapping[str, int],
     ) -> Release:
         ledger = self._all()
         version = 1 + sum((one.plan.id, one.period) == (plan.id, days.code) for one in ledger)
@@ -177,7 +174,7 @@ class Publications:
             cells=tuple(cells),
             policy=policy,
             made_at=self._now(),
-            cursor={str(stream): position for stream, position in cursor.items()},
+            cursor=cursor,
             definitions={name: MEASURES[name].label for name in plan.measures},
         )
 

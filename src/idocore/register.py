@@ -130,8 +130,7 @@ class Register:
         return Publications(
             self._releases,
             self._append_content,
-            self._count_all,
-            self._store.cursor,
+            self._counting,
             lambda: self._knowledge.closings,
             self.themes,
             self._gazetteer,
@@ -481,11 +480,6 @@ class Register:
         return SnapshotBook(
             Path(folder), self.actor, Source(self._store, self._knowledge, self.actor, self._now), spark
         )
-
-    def _count_all(self, query: Query) -> Table:
-        """The table that answers `query`, counted over everything: for publishing, which looks at roles itself."""
-        known = self._knowledge
-        return answer(query, self._store.evaluate, self.themes, known.places, self._now().date())
 
     # Keeping
 
