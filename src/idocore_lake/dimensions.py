@@ -1,17 +1,15 @@
 """What a dimension is in the columns of a snapshot: its expression, its filter, and its code for the table."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import reduce
-from typing import Any, Final
+from typing import Any
 
 import attrs
 import ibis
 import ibis.expr.types as ir
 
 from idocore.statistics.cells import Dimension, Filter, Origin, Source
-
-_NUMBERED: Final = (Origin.PERIOD, Origin.CLOCK)
+from idocore.statistics.numbering import NUMBERED, number_of
 
 
 def expression(rows: ir.Table, dimension: Dimension) -> ir.Value:
@@ -136,41 +134,4 @@ def _stored(value: ir.Value, dimension: Dimension, code: str) -> Any:
     """The code as its column has it; None for a text that no record can have."""
     if value.type().is_boolean():
         return {"yes": True, "no": False}.get(code)
-    if dimension.origin not in _NUMBERED:
-        return code
-    try:
-        stored = _ENCODERS[dimension.name](code)
-    except ValueError:
-        return None
-    return stored if code_of(dimension, stored) == code else None
-
-
-_ENCODERS: Final[dict[str, Callable[[str], Any]]] = {
-    "day": date.fromisoformat,
-    "week": lambda code: int(code[:4] + code[6:]),
-    "month": lambda code: int(code.replace("-", "")),
-    "quarter": lambda code: int(code.replace("-Q", "")),
-    "half_year": lambda code: int(code.replace("-H", "")),
-    "year": int,
-    "weekday": int,
-    "hour": int,
-}
-_DECODERS: Final[dict[str, Callable[[Any], str]]] = {
-    "day": str,
-    "week": lambda number: f"{number // 100}-W{number % 100:02}",
-    "month": lambda number: f"{number // 100}-{number % 100:02}",
-    "quarter": lambda number: f"{number // 10}-Q{number % 10}",
-    "half_year": lambda number: f"{number // 10}-H{number % 10}",
-    "hour": lambda number: f"{number:02}",
-}
-
-
-def code_of(dimension: Dimension, value: Any) -> str | None:
-    """The code that a value of `dimension` stands for."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if dimension.origin in _NUMBERED:
-        return _DECODERS.get(dimension.name, str)(value)
-    return str(value)
+    return number_of(dimension, code) if dimension.origin in NUMBERED else code

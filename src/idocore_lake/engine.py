@@ -10,8 +10,9 @@ from attrs import frozen
 
 from idocore.registrations import Kind
 from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Key
+from idocore.statistics.numbering import code_of
 from idocore_lake.connections import Connection
-from idocore_lake.dimensions import code_of, codes, expression, passes
+from idocore_lake.dimensions import codes, expression, passes
 from idocore_lake.places import POINT, TURN, Places, column, is_above
 
 _Counts = Mapping[str, Callable[[ir.Table], ir.Value]]

@@ -1,14 +1,14 @@
 """Codes as expressions of the database: of periods, of answers, and of what takes several."""
 
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Select, Table, case, literal, null, select, union
 from sqlalchemy.types import Boolean
 
-from idocore.statistics.cells import Dimension, Origin, Source
+from idocore.statistics.cells import Dimension, Source
+from idocore.statistics.numbering import NUMBERED, number_of
 from idocore_sql.tables import FactTables
 
 Expression = ColumnElement[Any]
@@ -91,44 +91,8 @@ def period_number(name: str, table: Table) -> Expression:
     return month // 100
 
 
-NUMBERED: Final = (Origin.PERIOD, Origin.CLOCK)
-ENCODERS: Final[dict[str, Callable[[str], Any]]] = {
-    "day": date.fromisoformat,
-    "week": lambda code: int(code[:4] + code[6:]),
-    "month": lambda code: int(code.replace("-", "")),
-    "quarter": lambda code: int(code.replace("-Q", "")),
-    "half_year": lambda code: int(code.replace("-H", "")),
-    "year": int,
-    "weekday": int,
-    "hour": int,
-}
-_DECODERS: Final[dict[str, Callable[[Any], str]]] = {
-    "day": str,
-    "week": lambda number: f"{number // 100}-W{number % 100:02}",
-    "month": lambda number: f"{number // 100}-{number % 100:02}",
-    "quarter": lambda number: f"{number // 10}-Q{number % 10}",
-    "half_year": lambda number: f"{number // 10}-H{number % 10}",
-    "hour": lambda number: f"{number:02}",
-}
-
-
 def stored(dimension: Dimension, codes: Iterable[str]) -> set[Any]:
     """The codes as the expression of `dimension` gives them, periods as numbers; without what no record can have."""
-    encode = ENCODERS.get(dimension.name, str) if dimension.origin in NUMBERED else str
-    return {_attempt(encode, code) for code in codes} - {None}
-
-
-def _attempt(encode: Callable[[str], Any], code: str) -> Any:
-    """The code as a number, or None for a text that no record can have."""
-    try:
-        return encode(code)
-    except ValueError:
-        return None
-
-
-def code_of(dimension: Dimension, value: Any) -> str | None:
-    if value is None:
-        return None
-    if dimension.origin in NUMBERED:
-        return _DECODERS.get(dimension.name, str)(value)
-    return str(value)
+    if dimension.origin not in NUMBERED:
+        return set(codes)
+    return {number_of(dimension, code) for code in codes} - {None}

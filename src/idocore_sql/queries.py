@@ -22,10 +22,10 @@ from idocore.statistics.cells import (
     Key,
     Origin,
 )
+from idocore.statistics.numbering import code_of
 from idocore_sql.codes import (
     Choices,
     Expression,
-    code_of,
     mapped,
     period_number,
     recoded,

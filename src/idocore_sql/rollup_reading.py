@@ -23,8 +23,9 @@ from idocore.statistics.cells import (
     Key,
     Origin,
 )
+from idocore.statistics.numbering import code_of
 from idocore.statistics.rollups import Rollup, fitting
-from idocore_sql.codes import code_of, period_number, stored
+from idocore_sql.codes import period_number, stored
 from idocore_sql.queries import evaluate as scan
 from idocore_sql.queries import put_ancestry
 from idocore_sql.rollup_marks import Mark, Spans, after, first_of, marks, month_of
