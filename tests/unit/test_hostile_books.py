@@ -376,7 +376,7 @@ def test_a_careless_mark_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_mutated_files_raise_one_kind_of_error(soffice: Soffice, tmp_path: Path, record_property: Property) -> None:
     """10,000 files of four formats: read, or refused with ExchangeError; nothing else.
 
-    One in twenty also through the whole import, with its faulty cells marked, and through a proposal.
+    One in two hundred also through the whole import, with its faulty cells marked, and through a proposal.
     """
     register = two_points()
     plain(tmp_path / "a.xlsx")
@@ -397,7 +397,7 @@ def test_mutated_files_raise_one_kind_of_error(soffice: Soffice, tmp_path: Path,
                         pass
         except ExchangeError:
             refused += 1
-        if number % 80 < 4:  # of each format as many
+        if number % 800 < 4:  # of each format as many
             through(path, register)
     assert 0 < refused < MUTATIONS
     record_property("promise", "import conserves")

@@ -24,7 +24,7 @@ NOW = datetime(2024, 11, 20, 12, tzinfo=LOCAL_ZONE)
 PERIODS = (None, "2024", "2023", "2024-Q2", "2023-H1", "2024-03", "2024-W20", "2024-11")
 Case = tuple[idocore.Register, idocore.Scope, str | None]
 Check = Callable[[idocore.Register, idocore.Scope, str | None], None]
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @cache

@@ -43,7 +43,7 @@ DAYS = (
 
 POINTS = tuple(point.id for point in SERVICE_POINTS)
 DECLARED = (["topic"], ["provider"], ["help"], ["channel"], ["provider", "topic"])
-EXAMPLES = 12
+EXAMPLES = 6
 
 _inquiries = st.builds(
     lambda topic, provider, help_given, count: Inquiry(

@@ -91,7 +91,7 @@ CLOSING = Closing("nation", "NL", "2024-05")
 class StoreTests:
     """Derive, and give a fixture ``store`` that yields an empty store of yours."""
 
-    examples = 40
+    examples = 34
     """How many random registers the property test tries, with `queries_each` queries on each."""
 
     phases = (Phase.explicit, Phase.generate, Phase.shrink)
