@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic
@@ -27,8 +28,9 @@ _FRESH_SECONDS = 1.0
 _KINDS = frozenset({SubjectKind.PLACE, SubjectKind.THEME, SubjectKind.CLOSING})
 
 
+@cache
 def default_themes(name: str = "ido") -> Themes:
-    """The themes that the plugin `name` of group ``idocore.themes`` brings."""
+    """The themes that the plugin `name` of group ``idocore.themes`` brings; read once."""
     files = plugins.load("idocore.themes", name)()
     whole = [ThemeFile.parse(file.read_text(encoding="utf-8"), file.name) for file in files]
     return Themes().with_files(whole, name)

@@ -6,11 +6,11 @@ that is there already replaces it, or adds to it when it says ``mode = "extend"`
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 import cattrs
@@ -19,6 +19,7 @@ from idocore.codec import converter
 from idocore.errors import NotFoundError, ThemeError
 from idocore.themes import Bridge, CodeList, Condition, Level, Theme
 
+Derived = TypeVar("Derived")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -65,6 +66,14 @@ class Themes:
     themes: Mapping[str, Theme] = attrs.field(factory=dict)
     codelists: Mapping[str, CodeList] = attrs.field(factory=dict)
     bridges: tuple[Bridge, ...] = ()
+    _derived: dict[Any, Any] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def once(self, key: Hashable, derive: Callable[[], Derived]) -> Derived:
+        """What `derive` makes of these themes, which never change: made once, and kept under `key`."""
+        if key not in self._derived:
+            self._derived[key] = derive()
+        found: Derived = self._derived[key]
+        return found
 
     def with_file(self, file: ThemeFile, source: str) -> "Themes":
         """These themes and those of `file`; raises ThemeError when together they contradict themselves."""

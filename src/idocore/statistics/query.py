@@ -120,6 +120,10 @@ class Query:
 
 def dimensions(themes: Themes, theme: str, codes: Codes = "base") -> dict[str, Dimension]:
     """Every dimension that records of `theme` can be split and filtered by, by name."""
+    return dict(themes.once(("dimensions", theme, codes), lambda: _dimensions(themes, theme, codes)))
+
+
+def _dimensions(themes: Themes, theme: str, codes: Codes) -> dict[str, Dimension]:
     found = {kind.value: Dimension(kind.value, Origin.PERIOD) for kind in PeriodKind}
     found |= {name: Dimension(name, Origin.CLOCK) for name in _CLOCK}
     found |= {name: Dimension(name, Origin.PLACE) for name in PLACE_LEVELS}
