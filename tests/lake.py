@@ -13,7 +13,7 @@ from idocore_lake.connections import Connection
 from idocore_lake.writing import write
 from tests.cuts import Engine, Sample, cuts, differing, samples
 
-EACH = 12
+EACH = 24
 """How many cuts are asked of each register."""
 
 

@@ -16,6 +16,8 @@ MAY = "2024-05-14T10:30"
 DIGID = [{"topic": "digid", "provider": "logius"}]
 
 OpenRegister = Callable[..., idocore.Register]
+LOCAL = pytest.mark.parametrize("open_register", ["memory", "sqlite"], indirect=True)
+"""For tests of what lies above the stores, which every store has been shown to mean the same."""
 
 STORES = [
     "memory",

@@ -13,7 +13,7 @@ from idocore_lake.columns import Columns
 from idocore_lake.connections import DuckDB
 from tests.lake import tried
 
-EXAMPLES = 42
+EXAMPLES = 21
 
 
 @pytest.mark.slow

@@ -20,8 +20,8 @@ pytestmark = [
     # What pyspark says of its own use of others is not about us.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"),
 ]
-EXAMPLES = int(os.environ.get("IDOCORE_SPARK_EXAMPLES", "5"))
-"""Registers with twelve cuts each; a cluster takes seconds for a cut, so the whole number (42) is asked by hand."""
+EXAMPLES = int(os.environ.get("IDOCORE_SPARK_EXAMPLES", "3"))
+"""Registers with 24 cuts each; a cluster takes seconds for a cut, so the whole number (21) is asked by hand."""
 
 
 def test_a_cluster_counts_as_the_reference_does(

@@ -57,7 +57,7 @@ def writing(addresses: Iterator[str], tmp_path: Path) -> Iterator[tuple[str, Pat
 def test_backups_under_load_restore(
     writing: tuple[str, Path], addresses: Iterator[str], tmp_path: Path, record_property: Property
 ) -> None:
-    """Backups of each database while somebody writes, 42 in all: each restores all that was acknowledged before it began."""
+    """42 backups while somebody writes, a third of each database: all that was acknowledged before is restored."""
     url, acknowledged = writing
     for number in range(BACKUPS):
         known = tmp_path / f"known-{number}"

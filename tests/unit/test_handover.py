@@ -51,7 +51,7 @@ READERS: dict[str, Read] = {
 }
 
 
-def examine(read: Read, count: int = 60) -> int:
+def examine(read: Read, count: int = 25) -> int:
     """How many random tables came back as they were; fails at the first that did not, without making it smaller."""
     seen = 0
 

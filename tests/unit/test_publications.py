@@ -9,7 +9,9 @@ import pytest
 import idocore
 from idocore.errors import NotAllowedError, NotFoundError, ReleaseRefusedError
 from idocore.periods import LOCAL_ZONE
-from tests.registers import OpenRegister, open_register
+from tests.registers import LOCAL, OpenRegister, open_register
+
+pytestmark = LOCAL
 
 __all__ = ["open_register"]
 

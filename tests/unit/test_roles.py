@@ -1,6 +1,6 @@
 """Who may do what: the table in the documentation is what the core does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -136,10 +136,12 @@ def expected(role: str, scope: str, operation: str) -> bool:
     return cell == "everywhere" or (scope == "nation" if cell == "nation" else cell == "yes" and scope in HOLDING)
 
 
-def check(attempt: Callable[[str, str, str], bool]) -> list[tuple[str, str, str]]:
+def check(
+    attempt: Callable[[str, str, str], bool], tried: Iterable[tuple[str, str, str]] | None = None
+) -> list[tuple[str, str, str]]:
     """The cells in which `attempt` does not do what the table says."""
     wrong = []
-    for role, scope, operation in cases():
+    for role, scope, operation in cases() if tried is None else tried:
         if attempt(role, scope, operation) is not expected(role, scope, operation):
             wrong.append((role, scope, operation))
     return wrong
@@ -154,7 +156,8 @@ def test_the_core_does_what_the_table_says(tmp_path: Path, record_property: Call
 
 def test_a_register_that_forgets_scopes_is_caught(tmp_path: Path) -> None:
     """The broken twin: roles are looked at, scopes are not."""
-    wrong = check(lambda role, _, operation: is_allowed(Desk(tmp_path), role, "nation", operation))
+    some = [case for case in cases() if case[0] == "coordinator"]
+    wrong = check(lambda role, _, operation: is_allowed(Desk(tmp_path), role, "nation", operation), some)
     assert {scope for _, scope, _ in wrong} >= set(ELSEWHERE)
 
 

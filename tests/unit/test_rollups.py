@@ -366,7 +366,7 @@ def register(open_register: OpenRegister) -> idocore.Register:
 
 def test_a_declared_set_is_used(register: idocore.Register) -> None:
     """What somebody declares is kept from the next refresh on; what is no dimension is refused, and changes nothing."""
-    register.record("centrale", inquiries=DIGID, moment=MAY, answers={"duration": "over-20"})
+    register.record("centrale", inquiries=DIGID, moment=MAY, answers={"duration": "over-30"})
     before = register.rollups.declared()
     with pytest.raises(InvalidQueryError, match="provider"):
         register.rollups.declare([["provders"]])
@@ -377,7 +377,7 @@ def test_a_declared_set_is_used(register: idocore.Register) -> None:
     assert register.rollups.refresh() > 0
     assert register.rollups.refresh() == 0
     table = register.table(by="duration", where={"topic": "digid"})
-    assert table.to_dicts() == [{"duration": "over-20", "registrations": 1}]
+    assert table.to_dicts() == [{"duration": "over-30", "registrations": 1}]
     assert list(register.rollups.check()) == list(register.verify()) == []
 
 
