@@ -146,7 +146,7 @@ class Gazetteer:
         found = self.places.get(f"{level}/{code}")
         return code if found is None or isinstance(found, Succession) else found.name
 
-    @property
+    @cached_property
     def _municipalities(self) -> Mapping[str, Municipality]:
         """The municipalities by code, ended where a confirmed succession ended them."""
         ends = {step.source: step.date for step in self.successions if step.status is SuccessionStatus.CONFIRMED}

@@ -148,6 +148,10 @@ def _answer_dimension(entry: Field, themes: Themes, theme: str, codes: Codes) ->
 
 def measures_of(themes: Themes, theme: str) -> dict[str, Measure]:
     """Every measure of `theme` by name: those that all have, and medians of what has classes."""
+    return dict(themes.once(("measures", theme), lambda: _measures_of(themes, theme)))
+
+
+def _measures_of(themes: Themes, theme: str) -> dict[str, Measure]:
     found = dict(MEASURES)
     for version in themes.versions(theme):
         for entry in version.fields:

@@ -260,7 +260,8 @@ class StoreTests:
             store.install(THEMES)
             store.append([revision(one) for one in made])
             for query in asked:
-                got = answer(query, store.evaluate, THEMES, places, NOW.date())
+                with store.at_one_moment() as counting:
+                    got = answer(query, counting.evaluate, THEMES, places, NOW.date())
                 meant = answer(query, lambda cut: reference.evaluate(cut, made), THEMES, places, NOW.date())
                 assert got == meant
             store.close()
