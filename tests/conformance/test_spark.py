@@ -20,7 +20,7 @@ pytestmark = [
     # What pyspark says of its own use of others is not about us.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"),
 ]
-EXAMPLES = int(os.environ.get("IDOCORE_SPARK_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("IDOCORE_SPARK_EXAMPLES", "1"))
 """Registers with 24 cuts each; a cluster takes seconds for a cut, so the whole number (21) is asked by hand."""
 
 
