@@ -184,7 +184,9 @@ def test_an_answer_is_computed_again_years_later(tmp_path: Path) -> None:
     asked = {**QUERY, "period": "2024-05", "where": {"topic": ("digid", "pension")}, "place_date": "now"}
     answered = book.table(**asked)
     cited = str(answered.citation)
-    register.places.move("centrale", idocore.Period.parse("2024-05-01").start, municipality="Amsterdam")
+    since = idocore.Period.parse("2024-05-01").start
+    late = {"period-closed": "verhuisd, en dat was vergeten"}
+    register.places.move("centrale", since, municipality="Amsterdam", overrides=late)
     register.close()
     again = idocore.open_snapshots(tmp_path).recompute(idocore.Citation.parse(cited))
     assert again.to_csv() == answered.to_csv()
