@@ -145,12 +145,13 @@ class MemoryStore(Store):
         return attrs.evolve(arrival, entry=stream.entries[entry.position - 1])
 
     def _is_disputed(self, stream: UUID, revision: Revision) -> bool:
-        """Whether the revision before, in the same stream, is held by a conflict."""
-        for place in self._places[revision.subject]:
-            before = self._streams[stream].entries[place[1] - 1] if place[0] == stream else None
-            if before is not None and before.revision.number == revision.number - 1:
-                return place in self._reasons and self._reasons[place].code in DISPUTED
-        return False
+        """Whether the revision before, wherever it stands in the same stream, is held by a conflict."""
+        held = (
+            self._streams[stream].entries[place[1] - 1]
+            for place in self._places[revision.subject]
+            if place[0] == stream and place in self._reasons and self._reasons[place].code in DISPUTED
+        )
+        return any(before.revision.number == revision.number - 1 for before in held)
 
     def _keep(self, entry: Entry) -> None:
         """Put `entry` in its stream, in the place of what is there of it, and let it take effect if it has any."""

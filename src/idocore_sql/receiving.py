@@ -66,19 +66,20 @@ class Receiving:
             return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
         entry = entry.purged(*self._purges.get(revision.subject, ()))
-        is_disputed = (entry.stream, revision.subject, revision.number - 1) in self._disputed
+        is_disputed = bool(self._disputed.get((entry.stream, revision.subject, revision.number - 1)))
         same = self._same.get(_pair(revision))
         arrival = settled(attrs.evolve(arrival, entry=entry), same, is_disputed=is_disputed)
-        self._note_disputed((entry.stream, *_pair(revision)), arrival.held)
+        self._note_disputed(entry, arrival.held)
         if arrival.standing.has_effect:
             self._take_effect(arrival.entry, revision)
         return arrival
 
-    def _note_disputed(self, which: Disputed, held: Finding | None) -> None:
+    def _note_disputed(self, entry: Entry, held: Finding | None) -> None:
+        positions = self._disputed.setdefault((entry.stream, *_pair(entry.revision)), set())
         if held is not None and held.code in DISPUTED:
-            self._disputed.add(which)
+            positions.add(entry.position)
         else:
-            self._disputed.discard(which)
+            positions.discard(entry.position)
 
     def _take_effect(self, entry: Entry, revision: Revision) -> None:
         self._same[_pair(revision)] = entry
@@ -128,15 +129,15 @@ class Receiving:
         return any(one.entry.kind in (SubjectKind.CLOSING, SubjectKind.PURGE) for one in self._arrivals)
 
 
-def disputed(connection: Connection, subjects: Iterable[UUID]) -> set[Disputed]:
-    """The revisions of these subjects that are held by a conflict."""
+def disputed(connection: Connection, subjects: Iterable[UUID]) -> dict[Disputed, set[int]]:
+    """The revisions of these subjects that are held by a conflict, and at which positions of their stream."""
     journal, held = tables.journal, tables.held
     same = (held.c.stream == journal.c.stream) & (held.c.position == journal.c.position)
     chosen = select(journal).join(held, same).where(held.c.code.in_(sorted(DISPUTED)))
-    found = set()
+    found: dict[Disputed, set[int]] = {}
     for part in journals.slices(subjects):
         for entry in journals.read(connection, chosen.where(journal.c.subject.in_(part))):
-            found.add((entry.stream, *_pair(entry.revision)))
+            found.setdefault((entry.stream, *_pair(entry.revision)), set()).add(entry.position)
     return found
 
 
