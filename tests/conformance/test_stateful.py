@@ -22,6 +22,8 @@ from idocore_sql.opening import open_postgresql, open_sqlite
 
 STEPS = 20_000
 
+pytestmark = pytest.mark.timeout(1_800)
+
 
 @pytest.fixture
 def reached(record_property: Callable[[str, Any], None]) -> Callable[[int], None]:
