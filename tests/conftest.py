@@ -22,7 +22,11 @@ __all__ = [
 ]
 
 # How long a test takes depends on who else is at work on the machine, and says nothing of whether it is right.
-settings.register_profile("idocore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LENIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("idocore", LENIENT, derandomize=True)
+"""The same examples in every run, so that what fails has to do with what was changed."""
+settings.register_profile("search", LENIENT)
+"""Other examples in every run: `pytest --hypothesis-profile=search`."""
 settings.load_profile("idocore")
 
 pytest_plugins = ["pytester", "tests.promises"]

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tests import workers
 from tests.unit.test_keeping import at_0001, migrated, schema
 
 KILLS = 50
+FIRST, *LATER = "0001", "0002", "0003"
+LAST = LATER[-1]
 pytestmark = pytest.mark.crash
 Property = Callable[[str, object], None]
 
@@ -38,22 +41,31 @@ def settle(url: str) -> None:
     engine.dispose()
 
 
-def is_whole(url: str, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> bool:
+def schemas(make: Callable[[], tuple[str, str]]) -> dict[str, set[tuple[str, str]]]:
+    """The schema of every version."""
+    url, _ = make()
+    found = {FIRST: schema(url)}
+    for each in LATER:
+        migrated(url, each)
+        found[each] = schema(url)
+    return found
+
+
+def is_whole(url: str, known: dict[str, set[tuple[str, str]]]) -> bool:
     """Whether the schema is exactly what the version says."""
-    return schema(url) == {"0001": old, "0003": new}[version(url)]
+    return schema(url) == known[version(url)]
 
 
 def killed(
     make: Callable[[], tuple[str, str]], record_property: Property, name: str, *, is_whole_at_once: bool
 ) -> None:
     """Kill a process that migrates at a random moment, `KILLS` times, each on a database of its own."""
-    url, register_url = make()
-    old = schema(url)
+    known = schemas(make)
+    _, register_url = make()
     start = time.monotonic()
     process = workers.start(workers.migrate, register_url)
     process.join()
     took = time.monotonic() - start
-    new = schema(url)
     chance, before, between = random.Random(1), 0, 0
     for _ in range(KILLS):
         url, register_url = make()
@@ -62,28 +74,32 @@ def killed(
         process.kill()
         process.join()
         settle(url)
-        between += not is_whole(url, old, new)
-        before += schema(url) == old
+        between += not is_whole(url, known)
+        before += schema(url) == known[FIRST]
         with workers.opened(register_url) as register:
             (visit,) = (entry.revision for entry in register.changes())
             assert visit.registration.answers["note"] == "van toen"
-        assert (schema(url), version(url)) == (new, "0003")
+        assert (schema(url), version(url)) == (known[LAST], LAST)
     assert between == 0 or not is_whole_at_once
     record_property("promise", "migrations are safe")
-    left = f"{before} left the old schema, {KILLS - before - between} the new, {between} between"
+    left = f"{before} left the old schema, {KILLS - before - between} a newer one, {between} between"
     record_property("reached", f"{name}: {KILLS} kills, {left}, all ended by the next opening")
+
+
+def on_sqlite(directory: Path) -> Callable[[], tuple[str, str]]:
+    numbers = count()
+
+    def make() -> tuple[str, str]:
+        url = f"sqlite:///{directory}/{next(numbers)}.db"
+        at_0001(url)
+        return url, url
+
+    return make
 
 
 def test_killed_on_sqlite(tmp_path: Path, record_property: Property) -> None:
     """50 kills on SQLite: every time a whole schema, and the next opening finishes the work with all data kept."""
-    numbers = iter(range(1000))
-
-    def make() -> tuple[str, str]:
-        url = f"sqlite:///{tmp_path}/{next(numbers)}.db"
-        at_0001(url)
-        return url, url
-
-    killed(make, record_property, "SQLite", is_whole_at_once=True)
+    killed(on_sqlite(tmp_path), record_property, "SQLite", is_whole_at_once=True)
 
 
 @pytest.mark.pg
@@ -114,14 +130,11 @@ def test_killed_on_mariadb(new_mariadb_url: Callable[[], str], record_property: 
 
 def test_half_a_migration_is_noticed(tmp_path: Path) -> None:
     """The broken twin: a step that was committed by itself is a schema between the two."""
-    url = f"sqlite:///{tmp_path}/ido.db"
-    at_0001(url)
-    old = schema(url)
-    other = f"sqlite:///{tmp_path}/other.db"
-    at_0001(other)
-    migrated(other, "0003")
+    make = on_sqlite(tmp_path)
+    known = schemas(make)
+    url, _ = make()
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE idocore_stream ADD COLUMN purpose VARCHAR(12)"))
     engine.dispose()
-    assert not is_whole(url, old, schema(other))
+    assert not is_whole(url, known)
