@@ -14,8 +14,9 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from idocore.gazetteer import Gazetteer
+from idocore.gazetteer import Gazetteer, Place
 from idocore.periods import Period
+from idocore.places import Municipality, ServicePoint, Succession
 from idocore.scopes import Scope, around
 
 AMENDS: Final = "period-closed"
@@ -51,6 +52,19 @@ def _moves(scope: Scope, service_point: str, day: date, before: Gazetteer, after
     """Whether what was counted within `scope` on `day` is counted elsewhere in `after`, or the other way round."""
     old, new = (_counted_in(service_point, day, places) for places in (before, after))
     return old != new and scope in (old | new)
+
+
+def _lying_in(place: Place, before: Gazetteer, after: Gazetteer) -> list[str]:
+    """The service points that `place` is, or that ever lie in it, by id."""
+    if isinstance(place, ServicePoint):
+        return [place.id]
+    codes: set[str] = set()
+    if isinstance(place, Municipality):
+        codes = {place.code}
+    if isinstance(place, Succession):
+        codes = {place.source, place.target}
+    spans = (span for places in (before, after) for span in places.then.spans)
+    return sorted({span.service_point for span in spans if span.municipality in codes})
 
 
 def _counted_in(service_point: str, day: date, places: Gazetteer) -> frozenset[Scope]:
@@ -93,11 +107,21 @@ class Closings:
                     return closing
         return None
 
-    def moved_over(self, service_point: str, before: Gazetteer, after: Gazetteer) -> Iterator[Closing]:
-        """The closings on days of which `service_point` lies elsewhere in `after` than in `before`.
+    def moved_by(self, place: Place, before: Gazetteer, after: Gazetteer) -> Iterator[Closing]:
+        """The closings on days of which a service point that `place` has to do with counts elsewhere in `after`.
 
-        Only those that cover it on such a day, as it was or as it will be. What is new has no visits yet: it moves
-        nothing.
+        A service point moves itself; a municipality, and its succession by another, moves all that lie in it.
+        """
+        if not any(self):
+            return
+        points = _lying_in(place, before, after)
+        moved = {one.key: one for point in points for one in self._moved_over(point, before, after)}
+        yield from moved.values()
+
+    def _moved_over(self, service_point: str, before: Gazetteer, after: Gazetteer) -> Iterator[Closing]:
+        """Those that cover `service_point` on such a day, as it was or as it will be.
+
+        What is new has no visits yet: it moves nothing.
         """
         if before.find_service_point(service_point) is None:
             return

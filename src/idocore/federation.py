@@ -17,7 +17,7 @@ from attrs import frozen
 from idocore.closings import Closing
 from idocore.errors import ClosingsChangedError, ConflictError, NotFoundError
 from idocore.findings import Finding
-from idocore.gazetteer import place_key
+from idocore.gazetteer import Place, place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
@@ -281,19 +281,19 @@ class Judge:
         return None if fits else Finding("held-scope", parameters={"value": point.id})
 
     def _moved(self, entry: Entry) -> Finding | None:
-        """A service point that would be counted elsewhere in a period closed here waits, unless with a reason.
+        """A place that moves visits in a period closed here waits, unless with a reason.
 
         Who wrote it has kept to the closings of its own.
         """
         revision, known = entry.revision, self.target._knowledge
-        if not isinstance(revision.content, ServicePoint) or revision.is_amendment:
+        if not isinstance(revision.content, Place) or revision.is_amendment:
             return None
-        point, closings = revision.content, known.closings.but_of(self.own | {entry.stream})
-        moved = next(closings.moved_over(point.id, known.places, known.places.with_places([point])), None)
+        place, closings = revision.content, known.closings.but_of(self.own | {entry.stream})
+        moved = next(closings.moved_by(place, known.places, known.places.with_places([place])), None)
         if moved is None:
             return None
-        parameters = {"value": point.id, "period": moved.period, "scope": str(moved.scope)}
-        return Finding("held-closed", "service_point", parameters=parameters)
+        parameters = {"value": place_key(place), "period": moved.period, "scope": str(moved.scope)}
+        return Finding("held-closed", "place", parameters=parameters)
 
     def _organisation(self, organisation: Organisation) -> Finding | None:
         """One that is here already is changed by itself, or by who supports it."""

@@ -1,6 +1,6 @@
 """The places of a register, as front ends and hosts use them: look up, add, change."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import attrs
 from idocore import cbs, rules
 from idocore.closings import AMENDS, Closings
 from idocore.errors import ClosingsChangedError, InvalidValueError, PeriodClosedError
-from idocore.findings import Finding, blocking
+from idocore.findings import blocking
 from idocore.gazetteer import Gazetteer, Place, place_key
 from idocore.places import (
     Municipality,
@@ -128,12 +128,15 @@ class PlaceBook:
         self.put(moved, overrides=overrides)
         return moved
 
-    def confirm(self, source: str, target: str) -> Succession:
-        """A planned change of municipalities has become law; from now on it applies. Raises LookupError."""
+    def confirm(self, source: str, target: str, *, overrides: Mapping[str, str] | None = None) -> Succession:
+        """A planned change of municipalities has become law; from now on it applies.
+
+        Raises LookupError when none was planned, else as `put` does; `overrides` are those of `put`.
+        """
         for step in self._current().successions:
             if (step.source, step.target) == (source, target):
                 confirmed = attrs.evolve(step, status=SuccessionStatus.CONFIRMED)
-                self.put(confirmed)
+                self.put(confirmed, overrides=overrides)
                 return confirmed
         raise LookupError(f"{source} -> {target}")
 
@@ -141,8 +144,9 @@ class PlaceBook:
         """Store `places` as they are, replacing those with the same kind and code.
 
         Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's. Raises
-        PeriodClosedError, with all findings, for a service point that would be counted elsewhere on days of a closed
-        period, unless `overrides` give a reason for ``period-closed``, which is kept.
+        PeriodClosedError, with all findings, when visits would be counted elsewhere on days of a closed period, because
+        a service point moves or the municipality that it lies in does, unless `overrides` give a reason for
+        ``period-closed``, which is kept.
         """
         self._actor.require(Operation.PLACES)
         for place in places:
@@ -164,8 +168,11 @@ class PlaceBook:
         self, places: tuple[Place, ...], current: Gazetteer, closings: Closings, given: Mapping[str, str]
     ) -> dict[str, Mapping[str, str]]:
         """The overrides that each place needs, by its key; raises PeriodClosedError, NotAllowedError."""
-        points = [place for place in places if isinstance(place, ServicePoint)]
-        found = {place_key(one): tuple(_moved(one, current, closings)) for one in points}
+        after = current.with_places(places)
+        found = {
+            place_key(place): [rules.moved(closing, place) for closing in closings.moved_by(place, current, after)]
+            for place in places
+        }
         findings = tuple(finding for several in found.values() for finding in several)
         if blocking(findings, given):
             raise PeriodClosedError(findings)
@@ -185,21 +192,20 @@ class PlaceBook:
         states = [current.with_places([place]), *([current] if known else [])]
         return all(place.id in (scope.points(state) or ()) for state in states)
 
-    def import_cbs(self, path: str | Path, valid_on: date, *, dry_run: bool = False) -> cbs.Difference:
-        """Read CBS's "Gemeenten alfabetisch" of `valid_on` and take over what differs; tells what that was."""
+    def import_cbs(
+        self, path: str | Path, valid_on: date, *, dry_run: bool = False, overrides: Mapping[str, str] | None = None
+    ) -> cbs.Difference:
+        """Read CBS's "Gemeenten alfabetisch" of `valid_on` and take over what differs; tells what that was.
+
+        Raises as `put` does; `overrides` are those of `put`.
+        """
         listed = cbs.read_municipalities(path, valid_on)
         difference = cbs.compare(listed, self._current())
         if not dry_run:
             known = {province.code for province in self.provinces}
             new = (province for province in listed.provinces if province.code not in known)
-            self.put(*new, *difference.added, *difference.changed, *difference.ended)
+            self.put(*new, *difference.added, *difference.changed, *difference.ended, overrides=overrides)
         return difference
-
-
-def _moved(point: ServicePoint, current: Gazetteer, closings: Closings) -> Iterator[Finding]:
-    """A finding for each closed period in which `point` would be counted elsewhere."""
-    after = current.with_places([point])
-    return (rules.moved(closing, point.id) for closing in closings.moved_over(point.id, current, after))
 
 
 def _check(point: ServicePoint) -> None:

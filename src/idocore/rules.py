@@ -16,7 +16,7 @@ from opening_hours import OpeningHours
 from idocore import privacy
 from idocore.closings import AMENDS, Closing, Closings
 from idocore.findings import Finding, Severity
-from idocore.gazetteer import Gazetteer
+from idocore.gazetteer import Gazetteer, Place, place_key
 from idocore.places import ServicePoint
 from idocore.reading import Reading
 from idocore.registrations import Precision, Value
@@ -128,10 +128,10 @@ def closed(closing: Closing) -> Finding:
     return Finding(AMENDS, "moment", Severity.WARNING, parameters)
 
 
-def moved(closing: Closing, service_point: str) -> Finding:
-    """The finding that a change of `service_point` makes, which moves visits that `closing` covers."""
+def moved(closing: Closing, place: Place) -> Finding:
+    """The finding that a change of `place` makes, which moves visits that `closing` covers."""
     parameters = {"period": closing.period, "scope": str(closing.scope)}
-    return Finding(AMENDS, f"service_point/{service_point}", Severity.WARNING, parameters)
+    return Finding(AMENDS, place_key(place), Severity.WARNING, parameters)
 
 
 def in_time(reading: Reading, context: Context) -> Iterator[Finding]:

@@ -126,11 +126,12 @@ def add_organisation(setting: Setting, id: str, name: str | None, isil: str | No
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--on", type=DAY, required=True, help="The day that the list is of: 1 January of its year.")
 @click.option("--dry-run", is_flag=True, help="Only show what differs.")
+@OVERRIDE
 @pass_setting
-def import_(setting: Setting, file: Path, on: date, dry_run: bool) -> None:
+def import_(setting: Setting, file: Path, on: date, dry_run: bool, overrides: tuple[str, ...]) -> None:
     """Read CBS's file "Gemeenten alfabetisch" (CSV or xlsx) and take over what differs."""
     day = date(on.year, on.month, on.day)
-    found = setting.register.places.import_cbs(file, day, dry_run=dry_run)
+    found = setting.register.places.import_cbs(file, day, dry_run=dry_run, overrides=reasons(overrides))
     kinds = {"added": found.added, "changed": found.changed, "ended": found.ended}
     rows = [{"what": kind, "code": one.code, "name": one.name} for kind, listed in kinds.items() for one in listed]
     print_rows(rows, ("what", "code", "name"), "csv")

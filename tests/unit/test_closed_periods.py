@@ -9,7 +9,9 @@ import pytest
 
 import idocore
 from idocore.errors import ClosingsChangedError, InvalidValueError, NotAllowedError, PeriodClosedError, RejectedError
+from idocore.gazetteer import Place, place_key
 from idocore.journal import Revision
+from idocore.places import Succession
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
 LATE = {"period-closed": "lijst lag in een la"}
@@ -192,6 +194,47 @@ def test_a_place_does_not_walk_around_a_closing(register: idocore.Register, name
     assert register.places.service_point("wijk").sitings[0].organisation == "noord"
 
 
+def in_flevoland(register: idocore.Register) -> Place:
+    """Amersfoort as if it had always lain in another province."""
+    return attrs.evolve(register.places.municipality("Amersfoort"), province="PV24")
+
+
+def annexed() -> Place:
+    """Amersfoort as if Utrecht had taken it over in the middle of May."""
+    return Succession(date(2024, 5, 15), "GM0307", "GM0344")
+
+
+TOWNS: dict[str, Callable[[idocore.Register], Place]] = {
+    "in another province": in_flevoland,
+    "taken over": lambda _: annexed(),
+}
+
+
+@pytest.mark.parametrize("closed", ["province/PV26", "nation"])
+@pytest.mark.parametrize("name", TOWNS)
+def test_a_town_does_not_walk_around_a_closing(register: idocore.Register, name: str, closed: str) -> None:
+    """What lies in a municipality moves with it: refused over closed days, kept with a reason."""
+    register.record("wijk", inquiries=DIGID, moment="2024-05-20T10:00")
+    by_town = register.table(by=("province", "municipality"), period="2024-05").to_dicts()
+    register.periods.close("2024-05", at=closed)
+    changed = TOWNS[name](register)
+    with pytest.raises(PeriodClosedError) as caught:
+        register.places.put(changed)
+    assert [finding.path for finding in caught.value.findings] == [place_key(changed)]
+    assert register.table(by=("province", "municipality"), period="2024-05").to_dicts() == by_town
+    register.places.put(changed, overrides=LATE)
+    assert register.table(by=("province", "municipality"), period="2024-05").to_dicts() != by_town
+    assert [entry.revision for entry in register.changes()][-1].is_amendment
+
+
+def test_towns_change_after_what_is_closed(register: idocore.Register) -> None:
+    """A name, a town without service points, and what begins later, need no reason."""
+    register.periods.close("2024-05", at="nation")
+    register.places.put(attrs.evolve(register.places.municipality("Amersfoort"), name="Amersfoort aan de Eem"))
+    register.places.put(attrs.evolve(register.places.municipality("Almere"), province="PV26"))
+    register.places.put(attrs.evolve(annexed(), date=date(2024, 6, 1)))
+
+
 def test_places_change_before_and_after_what_is_closed(register: idocore.Register) -> None:
     """What is new, what begins later, and what counts where it counted before, needs no reason."""
     register.periods.close("2024-05", at="organisation/noord")
@@ -238,7 +281,7 @@ def test_a_register_that_lets_places_walk_is_caught(
     register: idocore.Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broken twin looks at registrations only: closed figures change."""
-    monkeypatch.setattr("idocore.closings.Closings.moved_over", lambda *_: iter(()))
+    monkeypatch.setattr("idocore.closings.Closings.moved_by", lambda *_: iter(()))
     register.record("wijk", inquiries=DIGID, moment=MAY)
     register.periods.close("2024-05", at="organisation/noord")
     MOVES["moved away"](register)

@@ -140,6 +140,17 @@ def test_a_place_does_not_walk_around_a_closing_by_sync(laptop: idocore.Register
     assert province.places.service_point("wijk").siting(date(2024, 5, 1)).organisation == "zuid"
 
 
+def test_a_town_does_not_walk_around_a_closing_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """A municipality that was put in another province, where the period was open: held where it is closed."""
+    laptop.record("wijk", inquiries=DIGID, moment=MAY)
+    idocore.sync(laptop, province)
+    province.periods.close("2024-05", at="province/PV26")
+    laptop.places.put(attrs.evolve(laptop.places.municipality("Amersfoort"), province="PV24"))
+    report = idocore.sync(laptop, province)
+    assert [one.held and one.held.code for one in report.held] == ["held-closed"]
+    assert province.table("registrations", where={"province": "PV26"}).to_dicts() == [{"registrations": 1}]
+
+
 def test_a_place_moved_with_a_reason_goes_by_sync(laptop: idocore.Register, province: idocore.Register) -> None:
     """What was moved with a reason, or before the register closed the period itself, is no walk around a closing."""
     laptop.places.move("weesp", date(2024, 5, 1), organisation="noord")
