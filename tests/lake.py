@@ -25,14 +25,19 @@ def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
     return lambda cut: engine.cells(table, cut, connection)
 
 
-def tried(connection: Connection, directory: Path, examples: int) -> tuple[int, int]:
-    """How many random cuts were asked of `connection`, and how many of them it answered otherwise than they mean."""
+def tried(connection: Connection, directory: Path, examples: int, *, until_wrong: bool = False) -> tuple[int, int]:
+    """How many random cuts were asked of `connection`, and how many of them it answered otherwise than they mean.
+
+    With `until_wrong` no more are asked once a register has some of those.
+    """
     count, wrong = 0, 0
 
     @settings(max_examples=examples, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
     @given(samples(), st.lists(cuts(), min_size=EACH, max_size=EACH))
     def same(sample: Sample, asked: list[Cut]) -> None:
         nonlocal count, wrong
+        if until_wrong and wrong:
+            return
         path = directory / f"{count}.parquet"
         wrong += len(differing(frozen(sample, path, connection), sample, asked))
         path.unlink()

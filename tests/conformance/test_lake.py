@@ -43,7 +43,7 @@ def test_counts_that_are_not_distinct_are_caught(
     """A flag on the first row, or rows for registrations: the same check sees it."""
     distinct = engine._Plan._distinct
     monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, broken(rows), asked))
-    _, wrong = tried(DuckDB(), tmp_path, 8)
+    _, wrong = tried(DuckDB(), tmp_path, EXAMPLES, until_wrong=True)
     assert wrong
 
 
@@ -59,5 +59,5 @@ def test_registrations_without_inquiries_are_missed_when_they_have_no_row(
         return rows(self, number, registration, is_amendment) if registration.inquiries else ()
 
     monkeypatch.setattr(Columns, "rows", broken)
-    _, wrong = tried(DuckDB(), tmp_path, 8)
+    _, wrong = tried(DuckDB(), tmp_path, EXAMPLES, until_wrong=True)
     assert wrong

@@ -45,5 +45,5 @@ def test_a_cluster_that_counts_rows_is_caught(
     """Every inquiry taken for a visitor: the same check sees it."""
     distinct = engine._Plan._distinct
     monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, _as_rows(rows), asked))
-    _, wrong = tried(Spark(spark_session), tmp_path, 3)
+    _, wrong = tried(Spark(spark_session), tmp_path, 3, until_wrong=True)
     assert wrong
