@@ -1,8 +1,8 @@
 """The register: places, themes and a store; the one object that front ends talk to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 from uuid import UUID
@@ -24,11 +24,13 @@ from idocore.findings import Finding
 from idocore.freezing import Source
 from idocore.gazetteer import Gazetteer, Place
 from idocore.indicators import Allocation, Catalogue, Indication, Indicator
+from idocore.indicators.benchmarking import Benchmarking, for_each_point
 from idocore.indicators.computing import Computing
 from idocore.intake import Intake, check_reasons
 from idocore.journal import Content, Entry, Revision, Standing, SubjectKind, subject_of
 from idocore.knowledge import Knowledge, read_theme_source
 from idocore.loading import Loader, Outcome, already_stored
+from idocore.peers import Peers
 from idocore.period_book import PeriodBook
 from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
@@ -42,14 +44,14 @@ from idocore.reports import ExportRequest
 from idocore.retention import Retention, widened
 from idocore.roles import Actor, Operation, Role
 from idocore.rollup_book import RollupBook
-from idocore.scopes import EVERYWHERE, Scope
+from idocore.scopes import EVERYWHERE, LEVELS, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
 from idocore.sight import Sight, within
 from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
-from idocore.statistics.query import PlaceDate
+from idocore.statistics.query import PlaceDate, dimensions
 from idocore.store import CONFLICT, Arrival, Capability, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
 from idocore.theme_files import Themes
 
@@ -433,6 +435,42 @@ class Register:
         with self._counting() as count:
             counted = count(Query.of(measure, by, period=period, **more))
         return allocation.allocate(counted, self._gazetteer(), self._now().date())
+
+    def benchmark(
+        self, name: str | Indicator, period: str | Period, *, at: Scope | str | None = None, theme: str = "ido"
+    ) -> Table:
+        """An indicator of the place `at` beside its province, the nation and organisations of its size.
+
+        `at` is a place within the scope of who acts (``organisation/noord``; None: all of it). A row for each group:
+        ``own``, ``province``, ``nation``, ``same-size``, as far as each is wider than the place; a number without a
+        denominator becomes one for each service point. Groups beyond the scope are read from releases of the same
+        period, and groups of fewer than three other organisations are not shown. Raises NotFoundError that names the
+        nearest, InvalidValueError for an unknown place, NotAllowedError beyond the scope.
+        """
+        self.actor.require(Operation.COUNT)
+        chosen = for_each_point(name if isinstance(name, Indicator) else self.indicators.get(name))
+        days = Period.parse(period) if isinstance(period, str) else period
+        here = self._reachable_whole(Scope.parse(at or self.actor.scope))
+        today = self._now().date()
+        peers = Peers(self._gazetteer(), here, days.start, max(days.start, min(days.end, today + timedelta(days=1))))
+        query = Query.of((), period=days, theme=theme)
+        with self._counting() as count:
+
+            def indicate(indicator: Indicator, where: Mapping[str, Collection[str]]) -> Indication:
+                asked = within(
+                    attrs.evolve(query, where={name: tuple(codes) for name, codes in where.items()}), self.actor
+                )
+                return Computing(indicator, asked, count, self._gazetteer(), today).compute()
+
+            known, scope = dimensions(self.themes, theme), self.actor.scope
+            return Benchmarking(chosen, peers, days, scope, indicate, self.publications.list(), known).compare()
+
+    def _reachable_whole(self, scope: Scope) -> Scope:
+        """`scope`, all of which may be counted; raises InvalidValueError, NotAllowedError."""
+        known, mine = scope.known(self._gazetteer()), self.actor.scope
+        if LEVELS.index(known.level) > LEVELS.index(mine.level):
+            raise self.actor.outside(Operation.COUNT, str(known))
+        return self._sight().reachable(known)
 
     @contextmanager
     def _counting(self) -> Iterator[Callable[[Query], Table]]:

@@ -45,6 +45,17 @@ def indicator(
 
 
 @click.command()
+@click.argument("name")
+@click.argument("period")
+@click.option("--at", metavar="LEVEL/CODE", help="The place: organisation/noord, province/PV26; default your scope.")
+@_FORMAT
+@pass_setting
+def benchmark(setting: Setting, name: str, period: str, at: str | None, format: str) -> None:
+    """Show the indicator NAME in PERIOD beside the province, the nation and organisations of the same size."""
+    print_table(setting.register.benchmark(name, period, at=at), format, setting.language)
+
+
+@click.command()
 @click.argument("period")
 @click.option(
     "--rule",
@@ -78,4 +89,4 @@ def _weight(text: str) -> tuple[str, float]:
         raise click.BadParameter(f"{wrong}: write CODE=NUMBER, as in GM0344=361699", param_hint="--weight") from None
 
 
-COMMANDS = (indicator, accountability)
+COMMANDS = (indicator, benchmark, accountability)

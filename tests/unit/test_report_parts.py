@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import idocore
 from idocore import Kind, Registration, Revision, ServicePoint, Siting
 from idocore.gazetteer import Gazetteer
+from idocore.peers import SIZES, called, size_class, sizes
 from idocore.periods import LOCAL_ZONE
 from idocore.presence import within
 from idocore.rules import opening_hours
@@ -21,7 +22,6 @@ from idocore_excel.report.discretion import FEWEST, HIDDEN, Discretion, Number
 from idocore_excel.report.gathering import Gathered, pairs
 from idocore_excel.report.pages.benchmark import FEWEST_OTHERS
 from idocore_excel.report.pages.development import year_before
-from idocore_excel.report.points import SIZES, called, size_class, sizes
 
 COUNTS = st.one_of(st.none(), st.integers(0, 12))
 RECORDED = datetime(2024, 12, 31, 12, tzinfo=LOCAL_ZONE)

@@ -31,6 +31,8 @@ class Absence(StrEnum):
     """The median lies in a class without an upper bound."""
     SUPPRESSED = "suppressed"
     """It is not shown, so that nobody can be recognised."""
+    UNPUBLISHED = "unpublished"
+    """It lies beyond what one may count, and no release says it."""
 
 
 @frozen
