@@ -150,7 +150,7 @@ class Span:
     variant: str | None
 
     def value(self, level: str) -> str | None:
-        """The code of the ancestor at place level `level`."""
+        """The code at place level `level`: of the ancestor, or of the point itself."""
         found: str | None = NATION if level == "nation" else getattr(self, level)
         return found
 

@@ -14,7 +14,8 @@ from attrs import frozen
 
 from idocore.errors import InvalidQueryError
 from idocore.gazetteer import Gazetteer
-from idocore.open_hours import life, open_hours
+from idocore.open_hours import open_hours
+from idocore.presence import stays
 from idocore.statistics.measures import MEASURES, Kind, Measure
 from idocore.statistics.noting import Note
 from idocore.statistics.query import Query
@@ -112,10 +113,6 @@ def _served(organisation: str, query: Query, places: Gazetteer, today: date) -> 
     first, last = query.start or date(2019, 1, 1), min(query.end or last_day, last_day)
     day = query.place_date
     ancestry = places.ancestry(day) if isinstance(day, date) else places.then
-    for span in ancestry.spans:
-        point = places.find_service_point(span.service_point)
-        if point is None or span.organisation != organisation or span.municipality is None:
-            continue
-        start, end = life(point, max(first, span.valid_from), min(last, span.valid_until))
-        if start < end:
-            yield span.municipality, open_hours(point, start, end)
+    for stay in stays(ancestry.spans, places, first, last):
+        if stay.span.organisation == organisation and stay.span.municipality is not None:
+            yield stay.span.municipality, open_hours(stay.point, stay.start, stay.end)

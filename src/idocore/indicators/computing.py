@@ -12,9 +12,10 @@ from idocore.errors import InvalidQueryError
 from idocore.gazetteer import Gazetteer
 from idocore.indicators.catalogue import Indicator, Part, PartKind
 from idocore.messages import Language
-from idocore.open_hours import life, open_hours
+from idocore.open_hours import open_hours
 from idocore.periods import Period
 from idocore.places import Ancestry, ServicePoint, Span
+from idocore.presence import stays
 from idocore.statistics.cells import Key
 from idocore.statistics.measures import Absence, Figure, Kind, Measure
 from idocore.statistics.noting import Note
@@ -182,17 +183,10 @@ class Computing:
         first = self.asked.start or date(2019, 1, 1)
         last = min(self.asked.end or date.max, date.fromordinal(self.today.toordinal() + 1))
         kinds = [name for name in self.asked.by if name not in PLACE_LEVELS]
-        for span in self._ancestry().spans:
-            point = self.places.find_service_point(span.service_point)
-            start, end = (
-                life(point, max(first, span.valid_from), min(last, span.valid_until)) if point else (last, last)
-            )
-            if point is None or any(_place(span, name) not in codes for name, codes in self._place_filters()):
-                continue
-            while start < end:
-                until = min([end, *(Period.of(kind, start).end for kind in kinds)])
-                yield tuple(_code(span, name, start) for name in self.asked.by), point, start, until
-                start = until
+        for stay in stays(self._ancestry().spans, self.places, first, last):
+            if all(stay.span.value(name) in codes for name, codes in self._place_filters()):
+                for start, end in stay.pieces(kinds):
+                    yield tuple(_code(stay.span, name, start) for name in self.asked.by), stay.point, start, end
 
     def _ancestry(self) -> Ancestry:
         day = self.today if self.asked.place_date == "now" else self.asked.place_date
@@ -230,12 +224,8 @@ def _tallied(keys: Iterable[Key]) -> Numbers:
     return found
 
 
-def _place(span: Span, level: str) -> str | None:
-    return span.service_point if level == "service_point" else span.value(level)
-
-
 def _code(span: Span, name: str, day: date) -> str | None:
-    return _place(span, name) if name in PLACE_LEVELS else Period.of(name, day).code
+    return span.value(name) if name in PLACE_LEVELS else Period.of(name, day).code
 
 
 def _row(key: Key, numerator: Numbers, denominator: Numbers | None) -> Row:

@@ -101,10 +101,5 @@ class Question:
         """The stretches of service points that the filters on places keep."""
         filters = [one for one in self.cut.filters if one.dimension.origin is Origin.PLACE]
         for span in self.ancestry.spans:
-            if all(one.keeps((place_code(one.dimension, span),)) for one in filters):
+            if all(one.keeps((span.value(one.dimension.name),)) for one in filters):
                 yield span
-
-
-def place_code(dimension: Dimension, span: Span) -> str | None:
-    """The code of `span` in a dimension of places."""
-    return span.service_point if dimension.name == "service_point" else span.value(dimension.name)

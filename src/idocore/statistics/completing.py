@@ -7,7 +7,7 @@ from typing import Final
 
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period
-from idocore.statistics.asking import Question, place_code
+from idocore.statistics.asking import Question
 from idocore.statistics.cells import Dimension, Key, Origin
 from idocore.statistics.existence import Existence
 from idocore.statistics.query import ANY
@@ -39,7 +39,7 @@ def _places(question: Question, positions: Iterable[int]) -> set[Key]:
     start, end = question.span
     dimensions = [question.by[number] for number in positions]
     return {
-        tuple(place_code(one, span) for one in dimensions)
+        tuple(span.value(one.name) for one in dimensions)
         for span in question.spans_within()
         if span.valid_from < end and start < span.valid_until
     } or ({()} if not dimensions else set())

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from idocore.open_hours import open_hours
 from idocore.periods import Period
-from idocore.statistics.asking import Question, place_code
+from idocore.statistics.asking import Question
 from idocore.statistics.cells import Dimension, Key, Origin, Source
 from idocore.statistics.measures import Absence
 from idocore.themes import Code, Theme
@@ -79,7 +79,7 @@ class Existence:
         there = False
         for span in self.question.spans_within():
             first, last = max(days[0], span.valid_from), min(days[1], span.valid_until)
-            if first >= last or any(place_code(one, span) != code for one, code in places):
+            if first >= last or any(span.value(one.name) != code for one, code in places):
                 continue
             point = self.question.places.find_service_point(span.service_point)
             if point is None or (point.opened or date.min) >= last or (point.closed or date.max) <= first:

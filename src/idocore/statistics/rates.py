@@ -7,7 +7,6 @@ period in which a point did not exist is not one in which it had no visitors.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import pairwise
 
 from attrs import frozen
 
@@ -15,7 +14,8 @@ from idocore.errors import InvalidQueryError
 from idocore.open_hours import open_hours
 from idocore.periods import Period, PeriodKind
 from idocore.places import ServicePoint
-from idocore.statistics.asking import Question, place_code
+from idocore.presence import stays
+from idocore.statistics.asking import Question
 from idocore.statistics.cells import Dimension, Key, Origin
 from idocore.statistics.measures import Absence, Figure, Measure
 
@@ -70,15 +70,11 @@ def _pieces(question: Question) -> Iterator[_Piece]:
     start, end = question.span
     filters = [one for one in question.cut.filters if _is_period(one.dimension)]
     kinds = [one.name for one in (*question.by, *(one.dimension for one in filters)) if _is_period(one)]
-    for span in question.spans_within():
-        point = question.places.find_service_point(span.service_point)
-        first, last = max(start, span.valid_from), min(end, span.valid_until)
-        if point is None or first >= last:
-            continue
-        for begin, until in pairwise(_bounds(first, last, kinds)):
+    for stay in stays(question.spans_within(), question.places, start, end, beyond_life=True):
+        for begin, until in stay.pieces(kinds):
             if all(one.keeps((_code(one.dimension, begin),)) for one in filters):
-                key = tuple(_code(one, begin) if _is_period(one) else place_code(one, span) for one in question.by)
-                yield _Piece(key, point, begin, until)
+                key = tuple(_code(one, begin) if _is_period(one) else stay.span.value(one.name) for one in question.by)
+                yield _Piece(key, stay.point, begin, until)
 
 
 def _is_period(dimension: Dimension) -> bool:
@@ -87,17 +83,6 @@ def _is_period(dimension: Dimension) -> bool:
 
 def _code(dimension: Dimension, day: date) -> str:
     return Period.of(dimension.name, day).code
-
-
-def _bounds(first: date, last: date, kinds: list[str]) -> list[date]:
-    """The days between `first` and `last` on which a period of one of `kinds` begins, with both ends."""
-    found = {first, last}
-    for kind in kinds:
-        day = Period.of(kind, first).end
-        while day < last:
-            found.add(day)
-            day = Period.of(kind, day).end
-    return sorted(found)
 
 
 def average_of_sums(question: Question, measure: Measure) -> Figures:
@@ -156,19 +141,15 @@ def _lives(question: Question, start: date, end: date) -> dict[Key, set[str]]:
     """The periods in which each service point existed, by what a row says of places and periods, and the point."""
     kind = question.query.average_over
     found: dict[Key, set[str]] = defaultdict(set)
-    for span in question.spans_within():
-        point = question.places.find_service_point(span.service_point)
-        first = max(start, span.valid_from, (point and point.opened) or start)
-        last = min(end, span.valid_until, (point and point.closed) or end)
-        while first < last:
-            period = Period.of(kind, first)
+    for stay in stays(question.spans_within(), question.places, start, end):
+        for begin, _ in stay.pieces([kind]):
+            period = Period.of(kind, begin)
             key = tuple(
-                _code(one, period.start) if _is_period(one) else place_code(one, span)
+                _code(one, period.start) if _is_period(one) else stay.span.value(one.name)
                 for one in question.by
                 if one.origin in (Origin.PERIOD, Origin.PLACE)
             )
-            found[*key, span.service_point].add(period.code)
-            first = period.end
+            found[*key, stay.point.id].add(period.code)
     return found
 
 
