@@ -2,10 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, FromClause, Select, and_, case, delete, exists, func, insert, literal, null, select
+from attrs import evolve
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.schema import CreateTable
 
 from idocore.places import NATION, Ancestry
@@ -38,11 +56,11 @@ from idocore_sql.tables import FactTables, ancestry, ancestry_made
 def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]:
     """The cells of `cut`; counts that look at the same rows in one statement."""
     cells: dict[Key, dict[str, int]] = defaultdict(dict)
-    plan = _Plan(cut, tables)
-    if plan.needs_ancestry:
+    if _needs_ancestry(cut):
         put_ancestry(connection, cut)
-    for measures, statement in plan.statements():
-        for row in connection.execute(statement):
+    values = _values(cut)
+    for measures, statement in _statements(_shape(cut), tables):
+        for row in connection.execute(statement, values):
             counts = row[-len(measures) :]
             if any(counts):
                 found = {name: int(count) for name, count in zip(measures, counts, strict=True) if count}
@@ -55,6 +73,8 @@ def _key(cut: Cut, codes: Sequence[Any]) -> Key:
     own = tuple(map(code_of, cut.dimensions, codes))
     return own if cut.together is None else (*own, *sorted(map(str, codes[len(own) :])))
 
+
+_NO_ANCESTRY: Final = Ancestry(())
 
 _placed: WeakKeyDictionary[Connection, tuple[object, Ancestry]] = WeakKeyDictionary()
 """The ancestry table that each connection has beside the facts, and the transaction in which it was put there."""
@@ -75,17 +95,55 @@ def put_ancestry(connection: Connection, cut: Cut) -> None:
     _placed[connection] = transaction, cut.ancestry
 
 
-class _Plan:
-    """The statements that answer a cut."""
+def _needs_ancestry(cut: Cut) -> bool:
+    looked_at = [*cut.dimensions, *(one.dimension for one in cut.filters)]
+    return any(dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at)
 
-    def __init__(self, cut: Cut, tables: FactTables) -> None:
-        self.cut = cut
+
+def _shape(cut: Cut) -> Cut:
+    """`cut` with the names of its values in their place: what the statements depend on."""
+    named = (frozenset({name}) for name in map(_codes_of, range(len(cut.filters))))
+    filters = tuple(
+        Filter(one.dimension, None if one.codes is None else name) for one, name in zip(cut.filters, named, strict=True)
+    )
+    start, end = (None if day is None else date.min for day in (cut.start, cut.end))
+    return evolve(cut, filters=filters, start=start, end=end, ancestry=_NO_ANCESTRY)
+
+
+def _values(cut: Cut) -> dict[str, Any]:
+    """The values of `cut` by the names that they have in its shape."""
+    codes = {
+        _codes_of(number): sorted(stored(one.dimension, one.codes))
+        for number, one in enumerate(cut.filters)
+        if one.codes is not None
+    }
+    return {"start": cut.start, "end": cut.end, **codes}
+
+
+def _codes_of(number: int) -> str:
+    return f"codes_{number}"
+
+
+@lru_cache(maxsize=1024)
+def _statements(shape: Cut, tables: FactTables) -> tuple[tuple[tuple[str, ...], Select[Any]], ...]:
+    """The statements for cuts of this shape: putting one together costs more than running it on a few facts."""
+    return tuple(_Plan(shape, tables).statements())
+
+
+def _bound(names: frozenset[str]) -> BindParameter[Any]:
+    """The codes of a filter, by the name that its shape has for them."""
+    (name,) = names
+    return bindparam(name, expanding=True)
+
+
+class _Plan:
+    """The statements that answer cuts of one shape."""
+
+    def __init__(self, shape: Cut, tables: FactTables) -> None:
+        self.cut = shape
         self.tables = tables
-        looked_at = [*cut.dimensions, *(one.dimension for one in cut.filters)]
         self.choices = Choices(tables)
-        self.needs_ancestry = any(
-            dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at
-        )
+        self.needs_ancestry = _needs_ancestry(shape)
 
     def statements(self) -> Iterator[tuple[tuple[str, ...], Select[Any]]]:
         """The statements with the counts that each gives, in the columns after the codes of a key."""
@@ -190,9 +248,9 @@ class _Plan:
         registration = self.tables.registration
         yield registration.c.status == Status.FINAL.value
         if self.cut.start is not None:
-            yield registration.c.local_date >= self.cut.start
+            yield registration.c.local_date >= bindparam("start")
         if self.cut.end is not None:
-            yield registration.c.local_date < self.cut.end
+            yield registration.c.local_date < bindparam("end")
         for one in self.cut.record_filters:
             yield self._passes(one)
         if joined:
@@ -203,12 +261,12 @@ class _Plan:
         if one.dimension.multiple:
             return self._chosen_one_of(one)
         code = self._expression(one.dimension)
-        return code.is_not(None) if one.codes is None else code.in_(sorted(stored(one.dimension, one.codes)))
+        return code.is_not(None) if one.codes is None else code.in_(_bound(one.codes))
 
     def _chosen_one_of(self, one: Filter) -> Expression:
         choice = self.choices.of(one.dimension).subquery()
         found = exists().where(self._belongs(choice, one.dimension))
-        return found if one.codes is None else found.where(choice.c.code.in_(sorted(one.codes)))
+        return found if one.codes is None else found.where(choice.c.code.in_(_bound(one.codes)))
 
     def _belongs(self, choice: Any, dimension: Dimension) -> Expression:
         ordinal: Any = self.tables.inquiry.c.ordinal if dimension.of_inquiry else 0
