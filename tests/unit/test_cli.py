@@ -126,6 +126,7 @@ def test_listings(run: Any) -> None:
     assert "logius" in run("themes", "--codes", "idocore-basis/providers").stdout
 
 
+@pytest.mark.demo
 def test_the_demo_is_the_same_for_the_same_seed(run: Any) -> None:
     """Totals are equal; provinces add up to the nation, as then and as now."""
     for store in ("a", "b"):
