@@ -4,14 +4,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
 import idocore
 from tests import workers
+from tests.postgres import running_server
 from tests.registers import DIGID, MAY, furnished
 
 RECORDS = 100
@@ -25,15 +29,27 @@ import os, sys
 import idocore_sql.opening as opening
 from tests import workers
 from tests.registers import DIGID, MAY
-url, acknowledged, pragma = sys.argv[1:]
-if pragma:
-    opening._DURABLE = (*opening._DURABLE, pragma)
+url, acknowledged, twin = sys.argv[1:]
+if twin.startswith("synchronous="):
+    opening._DURABLE = (*opening._DURABLE, twin)
+elif twin:
+    opening._prepare_postgresql = lambda *_: None
 told = workers.Acknowledgements(acknowledged)
 with workers.opened(url) as register:
     for _ in range({records}):
         told.add(register.record("centrale", inquiries=DIGID, moment=MAY).id)
 """
-_CALL = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\w+)\(\d+<([^>]*)>")
+_STRACE = ("strace", "-f", "-y", "-ttt", "-e", "trace=write,pwrite64,fsync,fdatasync")
+_CALL = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\d+\.\d+) (\w+)\(\d+<([^>]*)>")
+
+
+def traced(directory: Path, url: str, twin: str) -> list[str]:
+    """The writes and syncs of a program that records and writes down what was acknowledged, with their times."""
+    trace = directory / "trace"
+    program = [sys.executable, "-c", _PROGRAM.format(records=RECORDS), url, str(directory / "acknowledged"), twin]
+    root = Path(__file__).parents[2]
+    subprocess.run([*_STRACE, "-o", str(trace), *program], check=True, cwd=root)
+    return trace.read_text(errors="replace").splitlines()
 
 
 def unsynced(directory: Path, pragma: str = "") -> int:
@@ -41,18 +57,84 @@ def unsynced(directory: Path, pragma: str = "") -> int:
     path = directory / "ido.db"
     with furnished(workers.opened(f"sqlite:///{path}")):
         pass
-    trace, acknowledged = directory / "trace", directory / "acknowledged"
-    program = [sys.executable, "-c", _PROGRAM.format(records=RECORDS), f"sqlite:///{path}", str(acknowledged), pragma]
-    calls = "trace=write,pwrite64,fsync,fdatasync"
-    root = Path(__file__).parents[2]
-    subprocess.run(["strace", "-f", "-y", "-e", calls, "-o", str(trace), *program], check=True, cwd=root)
-    return _unsynced_in(trace.read_text(errors="replace").splitlines(), path, acknowledged)
+    return _unsynced_in(traced(directory, f"sqlite:///{path}", pragma), path, directory / "acknowledged")
+
+
+def _calls(lines: list[str]) -> list[tuple[float, str, str]]:
+    """When, what and on which file, in order of time."""
+    found = (match.groups() for line in lines if (match := _CALL.match(line)))
+    return sorted((float(when), call, file) for when, call, file in found)
+
+
+@contextmanager
+def watched(url: str, trace: Path) -> Iterator[None]:
+    """Write down the writes and syncs of the server of `url`, of all its processes, those to come too."""
+    with psycopg.connect(url) as connection:
+        data = connection.execute("SHOW data_directory").fetchone()
+    assert data is not None
+    first = int(Path(data[0], "postmaster.pid").read_text().split()[0])
+    there = [first, *(child.pid for child in psutil.Process(first).children())]
+    attached = [argument for pid in there for argument in ("-p", str(pid))]
+    log = trace.with_suffix(".log")
+    with log.open("w") as file:
+        process = subprocess.Popen([*_STRACE, "-o", str(trace), *attached], stderr=file)
+    try:
+        while not all(_is_traced(pid) for pid in there):
+            if process.poll() is not None:
+                pytest.skip(f"a running process may not be traced here: {log.read_text()}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _is_traced(pid: int) -> bool:
+    return "\nTracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def unsynced_on_server(directory: Path, twin: str = "") -> int:
+    """How many of the records were acknowledged with no sync of the server's log since the one before."""
+    with running_server() as server:
+        url = server.get_uri()
+        if twin:
+            habit(url)
+        with furnished(workers.opened(url)):
+            pass
+        with watched(url, directory / "server"):
+            client = traced(directory, url, twin)
+        lines = (directory / "server").read_text(errors="replace").splitlines()
+    told = wrong = 0
+    is_synced = False
+    for _, call, file in _calls(lines + client):
+        if "/pg_wal/" in file:
+            is_synced = is_synced or call in ("fsync", "fdatasync")
+        elif file == str(directory / "acknowledged"):
+            told += 1
+            wrong += not is_synced
+            is_synced = False
+    assert told == RECORDS
+    return wrong
+
+
+@pytest.mark.pg
+def test_postgresql_synced_before_acknowledged(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """The same on PostgreSQL, its server traced beside us: a sync of its log before each acknowledgement."""
+    assert unsynced_on_server(tmp_path) == 0
+    record_property("promise", "it was on disk before it was acknowledged")
+    record_property("reached", f"PostgreSQL: 0 of {RECORDS} acknowledged unsynced, client and server traced")
+
+
+@pytest.mark.pg
+def test_a_server_that_syncs_some_time_is_caught(tmp_path: Path) -> None:
+    """The broken twin: a database that acknowledges first, and connections that leave it to that."""
+    assert unsynced_on_server(tmp_path, "habit") > RECORDS // 2
 
 
 def _unsynced_in(lines: list[str], path: Path, acknowledged: Path) -> int:
     wrong = told = 0
     is_synced = True
-    for call, file in (found.groups() for line in lines if (found := _CALL.match(line))):
+    for _, call, file in _calls(lines):
         if file == f"{path}-wal":
             is_synced = call in ("fsync", "fdatasync")
         elif file == str(acknowledged):
@@ -66,7 +148,7 @@ def test_synced_before_acknowledged(tmp_path: Path, record_property: Callable[[s
     """It was on disk before it was acknowledged: of 100 records none is told before its log was synced."""
     assert unsynced(tmp_path) == 0
     record_property("promise", "it was on disk before it was acknowledged")
-    record_property("reached", f"0 of {RECORDS} acknowledged unsynced, traced")
+    record_property("reached", f"SQLite: 0 of {RECORDS} acknowledged unsynced, traced")
 
 
 def habit(url: str) -> None:
