@@ -2,19 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from attrs import evolve
 from sqlalchemy import (
-    BindParameter,
     Connection,
     FromClause,
     Select,
     and_,
-    bindparam,
     case,
     delete,
     exists,
@@ -47,9 +43,9 @@ from idocore_sql.codes import (
     mapped,
     period_number,
     recoded,
-    stored,
     text_of,
 )
+from idocore_sql.shapes import bound, bound_day, shape_of, values_of
 from idocore_sql.tables import FactTables, ancestry, ancestry_made
 
 
@@ -58,8 +54,8 @@ def evaluate(connection: Connection, cut: Cut, tables: FactTables) -> list[Cell]
     cells: dict[Key, dict[str, int]] = defaultdict(dict)
     if _needs_ancestry(cut):
         put_ancestry(connection, cut)
-    values = _values(cut)
-    for measures, statement in _statements(_shape(cut), tables):
+    values = values_of(cut)
+    for measures, statement in _statements(shape_of(cut), tables):
         for row in connection.execute(statement, values):
             counts = row[-len(measures) :]
             if any(counts):
@@ -73,8 +69,6 @@ def _key(cut: Cut, codes: Sequence[Any]) -> Key:
     own = tuple(map(code_of, cut.dimensions, codes))
     return own if cut.together is None else (*own, *sorted(map(str, codes[len(own) :])))
 
-
-_NO_ANCESTRY: Final = Ancestry(())
 
 _placed: WeakKeyDictionary[Connection, tuple[object, Ancestry]] = WeakKeyDictionary()
 """The ancestry table that each connection has beside the facts, and the transaction in which it was put there."""
@@ -100,40 +94,10 @@ def _needs_ancestry(cut: Cut) -> bool:
     return any(dimension.origin is Origin.PLACE and dimension.name != "service_point" for dimension in looked_at)
 
 
-def _shape(cut: Cut) -> Cut:
-    """`cut` with the names of its values in their place: what the statements depend on."""
-    named = (frozenset({name}) for name in map(_codes_of, range(len(cut.filters))))
-    filters = tuple(
-        Filter(one.dimension, None if one.codes is None else name) for one, name in zip(cut.filters, named, strict=True)
-    )
-    start, end = (None if day is None else date.min for day in (cut.start, cut.end))
-    return evolve(cut, filters=filters, start=start, end=end, ancestry=_NO_ANCESTRY)
-
-
-def _values(cut: Cut) -> dict[str, Any]:
-    """The values of `cut` by the names that they have in its shape."""
-    codes = {
-        _codes_of(number): sorted(stored(one.dimension, one.codes))
-        for number, one in enumerate(cut.filters)
-        if one.codes is not None
-    }
-    return {"start": cut.start, "end": cut.end, **codes}
-
-
-def _codes_of(number: int) -> str:
-    return f"codes_{number}"
-
-
 @lru_cache(maxsize=1024)
 def _statements(shape: Cut, tables: FactTables) -> tuple[tuple[tuple[str, ...], Select[Any]], ...]:
     """The statements for cuts of this shape: putting one together costs more than running it on a few facts."""
     return tuple(_Plan(shape, tables).statements())
-
-
-def _bound(names: frozenset[str]) -> BindParameter[Any]:
-    """The codes of a filter, by the name that its shape has for them."""
-    (name,) = names
-    return bindparam(name, expanding=True)
 
 
 class _Plan:
@@ -248,9 +212,9 @@ class _Plan:
         registration = self.tables.registration
         yield registration.c.status == Status.FINAL.value
         if self.cut.start is not None:
-            yield registration.c.local_date >= bindparam("start")
+            yield registration.c.local_date >= bound_day("start")
         if self.cut.end is not None:
-            yield registration.c.local_date < bindparam("end")
+            yield registration.c.local_date < bound_day("end")
         for one in self.cut.record_filters:
             yield self._passes(one)
         if joined:
@@ -261,12 +225,12 @@ class _Plan:
         if one.dimension.multiple:
             return self._chosen_one_of(one)
         code = self._expression(one.dimension)
-        return code.is_not(None) if one.codes is None else code.in_(_bound(one.codes))
+        return code.is_not(None) if one.codes is None else code.in_(bound(one.codes))
 
     def _chosen_one_of(self, one: Filter) -> Expression:
         choice = self.choices.of(one.dimension).subquery()
         found = exists().where(self._belongs(choice, one.dimension))
-        return found if one.codes is None else found.where(choice.c.code.in_(_bound(one.codes)))
+        return found if one.codes is None else found.where(choice.c.code.in_(bound(one.codes)))
 
     def _belongs(self, choice: Any, dimension: Dimension) -> Expression:
         ordinal: Any = self.tables.inquiry.c.ordinal if dimension.of_inquiry else 0
