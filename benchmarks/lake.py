@@ -22,7 +22,7 @@ from benchmarks.preparing import in_turns, seconds
 from idocore.places import Ancestry, Span
 from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, Cut, Dimension, Origin
 from idocore.themes import Level
-from idocore_lake.columns import SHARED
+from idocore_lake.columns import SHARED, first_of
 from idocore_lake.connections import DuckDB
 from idocore_lake.engine import cells
 from idocore_lake.writing import GROUP, writer
@@ -61,6 +61,12 @@ FROM (
 )
 GROUP BY ALL
 """
+_FLAGGED = """
+SELECT month, province, provider, count(*) FILTER (kind = 'visit' AND _first_provider) AS visitors,
+       sum(inquiries) AS inquiries
+FROM read_parquet('{path}') JOIN ancestry USING (service_point)
+GROUP BY ALL
+"""
 _TALLIES = """
 UNION ALL BY NAME
 SELECT month, province, NULL AS provider, sum("count") AS visitors, 0 AS inquiries
@@ -89,6 +95,7 @@ def _make(path: Path, registrations: int) -> None:
     """Rows as a snapshot has them: a year, 700 service points, 1 to 4 inquiries, one record in a hundred a tally."""
     chance = np.random.default_rng(1)
     fields = [*SHARED, pa.field("provider", pa.string()), pa.field("topic", pa.string())]
+    fields += [pa.field(first_of(key), pa.bool_(), nullable=False) for key in ("provider", "topic")]
     schema = pa.schema(fields)
     with path.open("wb") as file, writer(file, schema) as target:
         for first in range(0, registrations, _CHUNK):
@@ -130,6 +137,9 @@ def _chunk(chance: np.random.Generator, first: int, size: int, total: int, schem
         providers[(chance.random(many) ** 2 * _PROVIDERS).astype(int)], mask=chance.random(many) < 0.1
     )
     rows["topic"] = pa.array(topics[chance.integers(0, 30, many)])
+    for key in ("provider", "topic"):
+        frame = pa.table({"registration": rows["registration"], key: rows[key]}).to_pandas()
+        rows[first_of(key)] = pa.array(~frame.duplicated().to_numpy())
     return pa.table({name: rows[name].cast(schema.field(name).type) for name in schema.names}, schema=schema)
 
 
@@ -146,12 +156,13 @@ def _compare(path: Path, rounds: int, *, with_pandas: bool) -> None:
         whole = (statement + _TALLIES).format(path=path)
         return lambda: driver.execute(whole).fetchall()
 
-    peers = {"ours": ours, "plain": written(_PLAIN), "twice": written(_TWICE)}
+    peers = {"ours": ours, "plain": written(_PLAIN), "twice": written(_TWICE), "flagged": written(_FLAGGED)}
     _agree(peers)
     taken = in_turns(rounds, **{name: _timed(run) for name, run in peers.items()})
-    best = min(taken["plain"], taken["twice"])
+    best = min(taken[name] for name in peers if name != "ours")
     print(f"snapshot {taken['ours']:.2f} s; hand-written: count(DISTINCT) {taken['plain']:.2f} s, grouped twice")
-    print(f"{taken['twice']:.2f} s; snapshot / best hand-written = {taken['ours'] / best:.2f} (bar: 1.3)")
+    print(f"{taken['twice']:.2f} s, by the column of first rows {taken['flagged']:.2f} s;")
+    print(f"snapshot / best hand-written = {taken['ours'] / best:.2f} (bar: 1.3)")
     if with_pandas:
         frame = _frame(path)
         slow = in_turns(min(rounds, 3), pandas=_timed(lambda: _by_pandas(frame)))["pandas"]
@@ -163,7 +174,7 @@ def _agree(peers: dict[str, Callable[[], list[Any]]]) -> None:
     ours = peers["ours"]()
     visitors = sum(one.get(REGISTRATIONS, 0) + one.get(TALLIED, 0) for _, one in ours)
     inquiries = sum(one.get(INQUIRIES, 0) for _, one in ours)
-    for name in ("plain", "twice"):
+    for name in peers:
         rows = peers[name]()
         assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (visitors, inquiries), name
 

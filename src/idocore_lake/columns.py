@@ -36,12 +36,21 @@ MEANINGS: Final = {name: meaning for name, (_, _, meaning) in _OWN.items()}
 SHARED: Final = [pa.field(name, type, nullable) for name, (type, nullable, _) in _OWN.items()]
 """Their fields, in order."""
 
+_FIRST: Final = "_first_{}"
+_FIRST_MEANING: Final = "whether the row is the first of its registration with this {}, or the first without one"
+
 _TYPES: Final = {
     FieldType.CODE: pa.string(),
     FieldType.CODES: pa.list_(pa.string()),
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
 }
+_SINGLE: Final = (FieldType.CODE, FieldType.BOOLEAN)
+
+
+def first_of(key: str) -> str:
+    """The column that tells of which row a registration counts once for each answer to `key`."""
+    return _FIRST.format(key)
 
 
 @frozen
@@ -51,18 +60,28 @@ class Columns:
     schema: pa.Schema
     of_registration: tuple[str, ...]
     of_inquiry: tuple[str, ...]
+    single: tuple[str, ...]
+    """Those of inquiries that have one code at most."""
 
     @classmethod
     def of(cls, theme: str, themes: Themes) -> "Columns":
         """The columns for the versions of `theme`: own ones, then the answers in the order in which they came."""
         fields = {entry.key: entry for version in themes.versions(theme) for entry in version.fields}
         kept = [entry for entry in fields.values() if entry.type in _TYPES]
-        schema = pa.schema([*SHARED, *(pa.field(entry.key, _TYPES[entry.type]) for entry in kept)])
+        single = tuple(entry.key for entry in kept if entry.level is Level.INQUIRY and entry.type in _SINGLE)
+        answers = (pa.field(entry.key, _TYPES[entry.type]) for entry in kept)
+        firsts = (pa.field(first_of(key), pa.bool_(), nullable=False) for key in single)
+        schema = pa.schema([*SHARED, *answers, *firsts])
 
         def keys(level: Level) -> tuple[str, ...]:
             return tuple(entry.key for entry in kept if entry.level is level)
 
-        return cls(schema, keys(Level.REGISTRATION), keys(Level.INQUIRY))
+        return cls(schema, keys(Level.REGISTRATION), keys(Level.INQUIRY), single)
+
+    @property
+    def firsts(self) -> Mapping[str, str]:
+        """What the columns mean that tell first rows."""
+        return {first_of(key): _FIRST_MEANING.format(key) for key in self.single}
 
     def rows(self, number: int, registration: Registration, is_amendment: bool) -> Iterable[Mapping[str, Any]]:
         """The rows of one registration, of which `number` is the number in the file."""
@@ -70,10 +89,14 @@ class Columns:
         own |= {key: registration.answers.get(key) for key in self.of_registration}
         own["_rows"] = max(1, len(registration.inquiries))
         if not registration.inquiries:
-            yield own
+            yield {**own, **{first_of(key): True for key in self.single}}
+        seen: set[tuple[str, Any]] = set()
         for ordinal, inquiry in enumerate(registration.inquiries, start=1):
             answers = {key: inquiry.answers.get(key) for key in self.of_inquiry}
-            yield {**own, "ordinal": ordinal, "inquiries": inquiry.count, **answers}
+            given = {(key, answers[key]) for key in self.single}
+            firsts = {first_of(key): (key, code) not in seen for key, code in given}
+            seen |= given
+            yield {**own, "ordinal": ordinal, "inquiries": inquiry.count, **answers, **firsts}
 
 
 def _own(number: int, registration: Registration, is_amendment: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from attrs import frozen
 from idocore.registrations import Kind
 from idocore.statistics.cells import INQUIRIES, REGISTRATIONS, TALLIED, UNCOUNTED, Cell, Cut, Dimension, Key
 from idocore.statistics.numbering import code_of
+from idocore_lake.columns import first_of
 from idocore_lake.connections import Connection
 from idocore_lake.dimensions import codes, expression, passes
 from idocore_lake.places import POINT, TURN, Places, column, is_above
@@ -56,7 +57,8 @@ class _Plan:
 
     def _of_inquiries(self, measures: frozenset[str]) -> Iterator[tuple[tuple[str, ...], ir.Table]]:
         if measures & {REGISTRATIONS, INQUIRIES}:
-            yield self._distinct(self._inquiries(), measures)
+            first = self._first()
+            yield self._distinct(self._inquiries(), measures) if first is None else self._by_first(first, measures)
         if measures & {TALLIED, UNCOUNTED} and not self.cut.inquiry_filters:
             tallies = self._rows().filter(ibis._.kind == Kind.TALLY.value, ibis._.ordinal == 1)
             yield self._grouped(tallies, _of_tallies(measures), has_inquiries=False)
@@ -95,6 +97,27 @@ class _Plan:
         rows, keys = self._keyed(rows, has_inquiries)
         counted = _summed(rows, keys, {name: make(rows) for name, make in counts.items()})
         return tuple(counts), counted.select(*keys, *counts)
+
+    def _first(self) -> str | None:
+        """The column that says of which rows visits count once for each key, where there is one.
+
+        It is there for one plain answer of inquiries; a cut that looks at another one, too, or adds codes up, needs the
+        numbers of the visits.
+        """
+        filters = self.cut.inquiry_filters
+        looked_at = {one for one in (*self.cut.dimensions, *(one.dimension for one in filters)) if one.of_inquiry}
+        if len(looked_at) != 1:
+            return None
+        (only,) = looked_at
+        adds_up = only not in self.cut.dimensions and any(one.codes is None or len(one.codes) != 1 for one in filters)
+        is_plain = not (only.multiple or only.recode or only.sources)
+        name = first_of(only.name)
+        return name if is_plain and not adds_up and name in self.table.columns else None
+
+    def _by_first(self, first: str, measures: frozenset[str]) -> tuple[tuple[str, ...], ir.Table]:
+        counts: _Counts = {REGISTRATIONS: lambda rows: rows.count(where=(rows.kind == Kind.VISIT.value) & rows[first])}
+        asked = counts if REGISTRATIONS in measures else {}
+        return self._grouped(self._inquiries(), {**asked, **_asked(measures)})
 
     def _distinct(self, rows: ir.Table, measures: frozenset[str]) -> tuple[tuple[str, ...], ir.Table]:
         """Visits by their keys, each once, and inquiries.

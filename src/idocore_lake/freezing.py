@@ -87,4 +87,4 @@ def _definitions(request: FreezeRequest) -> Mapping[str, str]:
     }
     kept = Columns.of(request.theme, request.themes)
     answers = {key: fields[key].label.en for key in (*kept.of_registration, *kept.of_inquiry)}
-    return {**MEANINGS, **answers}
+    return {**MEANINGS, **answers, **kept.firsts}

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pytest
 
 from idocore.registrations import Registration
 from idocore_lake import engine
-from idocore_lake.columns import Columns
+from idocore_lake.columns import Columns, first_of
 from idocore_lake.connections import DuckDB
-from tests.lake import tried
+from tests.lake import as_rows, tried
 
 EXAMPLES = 21
 
@@ -26,23 +25,17 @@ def test_snapshots_count_as_the_reference_does(tmp_path: Path, record_property: 
     record_property("reached", f"{count:,} random cuts over snapshots on DuckDB, 0 differences")
 
 
-def _flagged(rows: Any) -> Any:
-    """Broken: the first row of each registration stands for it, right only without a look at inquiries."""
-    return rows.mutate(_rows=ibis.literal(1, "int32"), kind=ibis.ifelse(rows.ordinal == 1, rows.kind, "neither"))
+def flagged(patched: pytest.MonkeyPatch) -> None:
+    """Broken: the first row with a topic stands for each visit, right only where nothing else of inquiries is asked."""
+    patched.setattr(engine._Plan, "_first", lambda _: first_of("topic"))
 
 
-def _as_rows(rows: Any) -> Any:
-    """Broken: every inquiry is taken for a visitor."""
-    return rows.mutate(_rows=ibis.literal(1, "int32"))
-
-
-@pytest.mark.parametrize("broken", [_flagged, _as_rows])
+@pytest.mark.parametrize("broken", [flagged, as_rows])
 def test_counts_that_are_not_distinct_are_caught(
-    broken: Callable[[Any], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A flag on the first row, or rows for registrations: the same check sees it."""
-    distinct = engine._Plan._distinct
-    monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, broken(rows), asked))
+    broken(monkeypatch)
     _, wrong = tried(DuckDB(), tmp_path, EXAMPLES, until_wrong=True)
     assert wrong
 

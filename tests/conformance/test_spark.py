@@ -5,12 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pytest
 
-from idocore_lake import engine
 from idocore_lake.connections import Spark
-from tests.lake import tried
+from tests.lake import as_rows, tried
 from tests.spark import workers
 
 pytestmark = [
@@ -35,15 +33,10 @@ def test_a_cluster_counts_as_the_reference_does(
     record_property("reached", f"{count:,} random cuts over snapshots on Spark (two workers), 0 differences")
 
 
-def _as_rows(rows: Any) -> Any:
-    return rows.mutate(_rows=ibis.literal(1, "int32"))
-
-
 def test_a_cluster_that_counts_rows_is_caught(
     spark_session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every inquiry taken for a visitor: the same check sees it."""
-    distinct = engine._Plan._distinct
-    monkeypatch.setattr(engine._Plan, "_distinct", lambda plan, rows, asked: distinct(plan, _as_rows(rows), asked))
+    as_rows(monkeypatch)
     _, wrong = tried(Spark(spark_session), tmp_path, 3, until_wrong=True)
     assert wrong
