@@ -6,8 +6,9 @@ An id is a UUIDv5 of the profile's name, the source that the caller named, and w
   how-manieth of the rows that read the same it is. Where a row stands does not matter, so rows may be inserted above
   it; neither does the mapping, so a profile may be corrected: the same id with other content is told as a conflict.
   Once a row itself is altered it is another record (`idocore_excel.fingerprints` says what may be altered).
-- a registration over several rows: the visitor, the day and the service point. Cross-tables and counters: the day and
-  what is counted. These are keys of their own: a changed value has the same id, and is told as a conflict.
+- a registration over several rows: the visitor, the day and the service point. Cross-tables and counters: the day, the
+  labels of the row and the header of the column, as they stand there. These are keys of their own: a changed value, or
+  code in the profile, has the same id, and is told as a conflict.
 
 A sheet with an id column needs none of this: a UUID stays, a number of the sheet's own becomes one.
 """

@@ -204,6 +204,19 @@ ignore = ["Totaal"]
 """
 
 
+GATES = """
+profile = "turflijst"
+shape = "crosstab"
+fixed = { service_point = "centrale" }
+columns = [
+  { header = "Dag", to = "moment" },
+  { letter = "B", to = "inquiries.topic", code = "digid" },
+  { letter = "C", to = "inquiries.topic", code = "work" },
+  { letter = "D", to = "inquiries.topic", code = "digid" },
+]
+"""
+
+
 def test_a_cross_table_gives_a_tally_for_each_filled_cell() -> None:
     """Zero, blank and not available are skipped cells; what is no number is marked."""
     loading = Loading(CROSS)
@@ -224,6 +237,18 @@ def test_a_cross_table_gives_a_tally_for_each_filled_cell() -> None:
     again = loading.load(book(*changed))
     assert (again.unchanged, again.accepted) == (3, 3)
     assert list(marked(again)) == ["B2", "D3"]
+
+
+@pytest.mark.parametrize("code", ["pension", "work"])
+def test_a_code_that_is_corrected_in_the_profile_counts_nothing_twice(code: str) -> None:
+    """A column turns out to count something else: told as a conflict, cell by cell; two columns alike stay two."""
+    sheet = book(("Dag", "DigiD", "Werk", "DigiD"), ("1-3-2022", 4, 2, 3), ("2-3-2022", 1, None, 1))
+    loading = Loading(GATES)
+    assert loading.load(sheet).accepted == 5
+    corrected = Loading(GATES.replace('"digid"', f'"{code}"'), loading.register)
+    report = corrected.load(sheet)
+    assert (report.unchanged, list(marked(report))) == (1, ["B2", "D2", "B3", "D3"])
+    assert loading.register.table("inquiries", by="topic").base == {"inquiries": 11}
 
 
 def test_a_cross_table_with_the_days_across() -> None:

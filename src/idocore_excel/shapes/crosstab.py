@@ -1,4 +1,4 @@
-"""Counts per day or month: every cell with a number is a tally, known by its day and by what its column counts.
+"""Counts per day or month: every cell with a number is a tally, known by its day, its labels and its header.
 
 The days go down the rows, or across the header (`dates_across`); the codes go the other way.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from idocore import Finding, Line, Origin
+from idocore_excel.fingerprints import said
 from idocore_excel.headers import Bound, is_ignored
 from idocore_excel.profiles import Column
 from idocore_excel.records import Found, Record, day_of
@@ -16,8 +17,6 @@ from idocore_excel.shapes.reading import Reading, hint
 from idocore_excel.tables import Entry
 from idocore_excel.targets import counts
 from idocore_excel.values import folded, is_blank
-
-_KEY = ("moment", "service_point", "channel", "answers", "precision")
 
 
 @frozen
@@ -104,7 +103,7 @@ def _line(reading: Reading, cell: Cell) -> Line:
 
 
 def tally(reading: Reading, cell: Cell, value: Any) -> Record:
-    """The tally of `value` visitors or inquiries that a cell stands for; its id is known by what it counts."""
+    """The tally of `value` visitors or inquiries that a cell stands for; what it is known by depends on no code."""
     record, day = reading.rows.start(cell.entry)
     if cell.moment is not None:
         record.put("moment", cell.moment)
@@ -120,22 +119,20 @@ def tally(reading: Reading, cell: Cell, value: Any) -> Record:
         _ask(record, asked, Found(value, cell.address))
     else:
         record.put("count", Found(value, cell.address))
-    key = [[name, record.raw.get(name)] for name in _KEY]
-    inquiry = {name: found.value for name, found in sorted(asked.items())}
-    record.raw["id"] = reading.identities.next("cell", [key, inquiry, cell.bound.column.to, _rank(reading, cell)])
+    key = [record.raw.get("moment"), record.raw.get("precision"), reading.rows.of_sheet, *_known_by(reading, cell)]
+    record.raw["id"] = reading.identities.next("cell", key)
     record.cells["id"] = cell.address
     return record
 
 
-def _rank(reading: Reading, cell: Cell) -> int:
-    """The how-manieth it is of the profile's columns that count the same thing: two gates of one entrance."""
-    column = cell.bound.column
-    alike = [
-        one
-        for one in reading.table.profile.columns
-        if (one.to, one.code, dict(one.fixed)) == (column.to, column.code, dict(column.fixed))
-    ]
-    return alike.index(column) if column in alike else 0
+def _known_by(reading: Reading, cell: Cell) -> Iterator[list[Any]]:
+    """What a cell is known by beside its day: the labels of its row, and the header above it; never their meaning."""
+    table, headers = reading.table, reading.rows.fingerprint.columns
+    for bound in table.bound:
+        if not counts(bound.column) and not bound.column.to.startswith("moment"):
+            yield [*headers.get(bound.index, ("", bound.index)), said(cell.entry.value(bound.index))]
+    if not table.profile.dates_across:
+        yield [*headers.get(cell.bound.index, ("", cell.bound.index))]
 
 
 def _ask(record: Record, asked: Mapping[str, Found], count: Found) -> None:
@@ -151,8 +148,8 @@ def _ask(record: Record, asked: Mapping[str, Found], count: Found) -> None:
 def _about(reading: Reading, cell: Cell, day: Any) -> dict[str, Found]:
     """What is counted, by path: what the profile says of the column, and the labels that stand in the row."""
     translator, column, entry = reading.translator, cell.bound.column, cell.entry
-    said = {path: code for path, code in reading.rows.fixed.items() if path.startswith("inquiries.")}
-    found = {path: Found(code, cell.address) for path, code in said.items()}
+    fixed = {path: code for path, code in reading.rows.fixed.items() if path.startswith("inquiries.")}
+    found = {path: Found(code, cell.address) for path, code in fixed.items()}
     for path, code in column.fixed.items():
         found[path] = Found(translator.read(path, code, {}, day), cell.address)
     if column.code is not None:
