@@ -16,7 +16,7 @@ from idocore_lake.writing import write
 from tests.cuts import Engine, Sample, cuts, differing, samples
 
 EACH = 24
-"""How many cuts are asked of each register."""
+"""How many cuts are asked of each register, unless it is said."""
 
 
 def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
@@ -27,7 +27,9 @@ def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
     return lambda cut: engine.cells(table, cut, connection)
 
 
-def tried(connection: Connection, directory: Path, examples: int, *, until_wrong: bool = False) -> tuple[int, int]:
+def tried(
+    connection: Connection, directory: Path, examples: int, *, until_wrong: bool = False, each: int = EACH
+) -> tuple[int, int]:
     """How many random cuts were asked of `connection`, and how many of them it answered otherwise than they mean.
 
     With `until_wrong` no more are asked once a register has some of those.
@@ -35,7 +37,7 @@ def tried(connection: Connection, directory: Path, examples: int, *, until_wrong
     count, wrong = 0, 0
 
     @settings(max_examples=examples, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
-    @given(samples(), st.lists(cuts(), min_size=EACH, max_size=EACH))
+    @given(samples(), st.lists(cuts(), min_size=each, max_size=each))
     def same(sample: Sample, asked: list[Cut]) -> None:
         nonlocal count, wrong
         if until_wrong and wrong:

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 _SECONDS = 300
+_QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Programs that run for seconds gain nothing from being compiled well."""
 _MEMORY = "512m"
 """Of each worker and of the driver: little, since others are at work on the machine too."""
 
@@ -44,6 +46,7 @@ def _daemon(directory: Path, name: str, main: str, *arguments: str) -> Iterator[
         **os.environ,
         "SPARK_HOME": str(spark),
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": _QUICK_START,
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(directory / f"local-{name}"),
     }
@@ -114,6 +117,10 @@ def _options(directory: Path) -> dict[str, str]:
         "spark.driver.memory": _MEMORY,
         "spark.executor.memory": _MEMORY,
         "spark.executor.cores": "1",
+        "spark.driver.extraJavaOptions": _QUICK_START,
+        "spark.executor.extraJavaOptions": _QUICK_START,
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.local.dir": str(directory / "driver"),
         "spark.sql.warehouse.dir": str(directory / "warehouse"),
         "spark.sql.shuffle.partitions": "2",

@@ -38,5 +38,5 @@ def test_a_cluster_that_counts_rows_is_caught(
 ) -> None:
     """Every inquiry taken for a visitor: the same check sees it."""
     as_rows(monkeypatch)
-    _, wrong = tried(Spark(spark_session), tmp_path, 3, until_wrong=True)
+    _, wrong = tried(Spark(spark_session), tmp_path, 12, until_wrong=True, each=6)
     assert wrong
