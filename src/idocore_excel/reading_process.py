@@ -105,11 +105,13 @@ def _give_back(process: ReadingProcess) -> None:
     if not process.is_alive or not process.tell("close"):
         return
     with _lock:
-        spare = bool(_idle)
-        if not spare:
-            _idle.append(process)
-    if spare:
-        process.end()
+        # The one that was used last is likely to be wanted next; one with other limits only takes its place.
+        is_spare = any(one.limits == process.limits for one in _idle)
+        left = [process] if is_spare else _idle[:]
+        if not is_spare:
+            _idle[:] = [process]
+    for one in left:
+        one.end()
 
 
 @atexit.register

@@ -35,10 +35,17 @@ def main(memory: int, batch: int) -> None:
             answer = "ok", getattr(service, name)(argument)
         except MemoryError:
             os._exit(3)
-        except Exception as error:
-            answer = type(error).__name__, str(error)[:200]
+        except BaseException as error:
+            answer = type(_borne(error)).__name__, str(error)[:200]
         answers.send(answer)
         service.look_ahead()
+
+
+def _borne(error: BaseException) -> BaseException:
+    """An error after which one may go on: any of Python's own, and a native reader's that gave up in good order."""
+    if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        return error
+    raise error
 
 
 def _limit(memory: int) -> None:
@@ -93,7 +100,7 @@ class _Service:
         self._sheet: Any = None
         self._rows: dict[int, Iterator[tuple[int, Cells]]] = {}
         self._latest = 0
-        self._ahead: dict[int, Batch | Exception] = {}
+        self._ahead: dict[int, Batch | BaseException] = {}
 
     def open(self, request: tuple[str, int]) -> list[tuple[str, bool]]:
         """The sheets by name, and whether each is hidden; sheets of charts and macros are none.
@@ -125,7 +132,7 @@ class _Service:
         """The next rows that were begun under this number; none at the end."""
         self._latest = number
         found = self._ahead.pop(number) if number in self._ahead else self._next(number)
-        if isinstance(found, Exception):
+        if isinstance(found, BaseException):
             raise found
         return found
 
@@ -134,8 +141,8 @@ class _Service:
         if self._latest in self._rows and self._latest not in self._ahead:
             try:
                 self._ahead[self._latest] = self._next(self._latest)
-            except Exception as error:
-                self._ahead[self._latest] = error
+            except BaseException as error:
+                self._ahead[self._latest] = _borne(error)
 
     def _next(self, number: int) -> Batch:
         found = list(islice(self._rows[number], self._batch))

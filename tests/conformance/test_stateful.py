@@ -17,6 +17,7 @@ from idocore.memory import MemoryStore
 from idocore.registrations import Registration, Status
 from idocore.store import Arrival, Capability, Receipt, Store
 from idocore.testing import StoreMachine, run_machine
+from idocore_sql import opening
 from idocore_sql.migrating import VERSION_TABLE
 from idocore_sql.opening import open_postgresql, open_sqlite
 
@@ -35,6 +36,14 @@ def reached(record_property: Callable[[str, Any], None]) -> Callable[[int], None
         record_property("reached", f"{steps} steps, 0 differences")
 
     return write_down
+
+
+@pytest.fixture(autouse=True)
+def quicker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared is meaning: few counts kept ready mean the same as many, and the disk is another test's."""
+    monkeypatch.setattr("idocore.statistics.rollups._declared", lambda: {"ido": (("topic",), ("help", "topic"))})
+    pragmas = tuple(one.replace("FULL", "OFF") for one in opening._DURABLE)
+    monkeypatch.setattr(opening, "_DURABLE", pragmas)
 
 
 @pytest.mark.slow
