@@ -18,7 +18,7 @@ from idocore.simulation import simulate
 _WARM = 100
 """How many records go before what is measured: a program at a desk runs all day."""
 
-_TABLES = ("ido_registration", "ido_inquiry", "ido_choice", "idocore_journal", "idocore_text")
+_TABLES = ("ido_registration", "ido_inquiry", "ido_choice", "idocore_journal", "idocore_text", "idocore_rollup_mark")
 
 
 def main() -> None:
@@ -78,6 +78,8 @@ def _written(directory: Path, places: Any, raws: list[Any]) -> list[dict[str, li
         place = entries[0][:2]
         texts = "SELECT * FROM idocore_text WHERE stream = ? AND position = ?"
         mine["idocore_text"] = connection.execute(texts, place).fetchall()
+        marks = "SELECT * FROM idocore_rollup_mark WHERE id = ?"
+        mine["idocore_rollup_mark"] = connection.execute(marks, (len(found) + 1,)).fetchall()
         found.append(mine)
     connection.close()
     return found

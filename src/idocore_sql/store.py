@@ -1,9 +1,10 @@
 """The store on a relational database: journal and facts in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, or_, select, union_all, update
@@ -51,13 +52,34 @@ _ATTEMPTS = 8
 
 _PASSING = frozenset({"conflict-elsewhere", "store-deadlock"})
 
-_again = retry(
+_patiently = retry(
     retry=retry_if_exception(lambda error: isinstance(error, StoreError) and error.code in _PASSING),
     stop=stop_after_attempt(_ATTEMPTS),
     wait=wait_random_exponential(multiplier=0.01, max=1),
     reraise=True,
 )
-"""Tries a transaction again, as long as another writer's was in the way of it."""
+
+_Args = ParamSpec("_Args")
+_Given = TypeVar("_Given")
+
+
+def _again(work: Callable[_Args, _Given]) -> Callable[_Args, _Given]:
+    """Try a transaction again, as long as another writer's was in the way of it.
+
+    Nearly always the first attempt is the only one, so it goes without what keeps count of attempts.
+    """
+    patient = _patiently(work)
+
+    @wraps(work)
+    def tried(*args: _Args.args, **kwargs: _Args.kwargs) -> _Given:
+        try:
+            return work(*args, **kwargs)
+        except StoreError as error:
+            if error.code not in _PASSING:
+                raise
+        return patient(*args, **kwargs)
+
+    return tried
 
 
 class SqlStore(Store):
