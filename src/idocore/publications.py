@@ -16,15 +16,16 @@ from idocore.disclosure.rounding import rounded
 from idocore.disclosure.systems import Key, System
 from idocore.errors import NotFoundError, ReleaseRefusedError
 from idocore.gazetteer import Gazetteer
+from idocore.messages import sentence
 from idocore.periods import Period
 from idocore.release_systems import SystemBuilder, Wanted, relevant
 from idocore.release_tables import table_of
 from idocore.releases import PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation
 from idocore.statistics import Query, Table
-from idocore.statistics.measures import MEASURES
 from idocore.store import Progress, unseen
 from idocore.theme_files import Themes
+from idocore.themes import Label
 
 
 @frozen
@@ -175,8 +176,12 @@ class Publications:
             policy=policy,
             made_at=self._now(),
             cursor=cursor,
-            definitions={name: MEASURES[name].label for name in plan.measures},
+            definitions={name: _definition(name) for name in plan.measures},
         )
+
+
+def _definition(measure: str) -> Label:
+    return Label(sentence(f"counted-{measure}", "nl", {}), sentence(f"counted-{measure}", "en", {}))
 
 
 def _protected(system: System, policy: Policy, progress: Progress) -> Protection:

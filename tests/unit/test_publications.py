@@ -57,6 +57,7 @@ def test_a_release_is_read_by_everybody(register: idocore.Register) -> None:
     assert public.publications.list() == (made,)
     assert public.publications.get("maand/2024-05") == public.publications.get("maand/2024-05/1") == made
     assert not {number for number in numbers(made) if number is not None and 0 < number < 5}
+    assert "final records of one visitor" in made.definitions["registrations"].en
     hidden = {cell.key for cell in made.cells if cell.is_hidden}
     assert {"service_point/noord", "organisation/noord", "province/PV20"} <= {key.place for key in hidden}
     assert made.base == {"registrations": 150, "inquiries": 150}
