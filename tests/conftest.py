@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.mariadb import mariadb_server, mariadb_url, new_mariadb_url
@@ -30,3 +31,10 @@ settings.register_profile("search", LENIENT)
 settings.load_profile("idocore")
 
 pytest_plugins = ["pytester", "tests.promises"]
+
+_LONG = ("slow", "crash", "race", "spark", "demo")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first, so that at the end no process is left alone with it."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in _LONG))
