@@ -19,7 +19,7 @@ import msgspec
 from attrs import frozen
 
 from idocore.closings import AMENDS, Closing
-from idocore.codec import canonical, content_of, converter, digest
+from idocore.codec import canonical, content_of, converter, digest, instant
 from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
@@ -277,7 +277,7 @@ class Entry:
             "subject": revision.subject,
             "revision": revision.number,
             "by": by and by.commitment,
-            "recorded_at": revision.recorded_at.isoformat(),
+            "recorded_at": instant(revision.recorded_at),
             "overrides": sorted(revision.overrides),
             "content": revision.coded(),
             "commitments": {path: text.commitment for path, text in texts.items()},

@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import frozen
 
+from idocore.codec import instant
 from idocore.journal import Revision, Standing
 from idocore.registrations import Precision, Registration, Value
 from idocore_sql.tables import FactTables
@@ -57,7 +58,7 @@ def _own(fact: Fact) -> Row:
         registration.id,
         registration.theme,
         registration.service_point,
-        moment.isoformat(),
+        instant(moment),
         precision.value,
         day,
         day.year * 100 + day.month,
