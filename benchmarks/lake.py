@@ -174,7 +174,7 @@ def _agree(peers: dict[str, Callable[[], list[Any]]]) -> None:
     ours = peers["ours"]()
     visitors = sum(one.get(REGISTRATIONS, 0) + one.get(TALLIED, 0) for _, one in ours)
     inquiries = sum(one.get(INQUIRIES, 0) for _, one in ours)
-    for name in peers:
+    for name in peers.keys() - {"ours"}:
         rows = peers[name]()
         assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (visitors, inquiries), name
 
