@@ -46,8 +46,7 @@ _PRINTED: Final[Mapping[str, Callable[[idocore.Table, Language], str]]] = {
 
 
 def _print_grid(table: idocore.Table, language: Language) -> None:
-    has_total = bool(table.code_columns) and any(name in table.base for name in table.query.measures)
-    grid = Grid(show_footer=has_total, box=None, pad_edge=False)
+    grid = Grid(show_footer=table.has_total, box=None, pad_edge=False)
     total = "totaal" if language == "nl" else "total"
     for number, name in enumerate(table.code_columns):
         grid.add_column(table.heading(name, language), footer=total if number == 0 else "")

@@ -93,14 +93,13 @@ class Benchmarking:
 
     def _published(self, group: Group) -> _Line:
         """From the newest release of just these days that says anything of it."""
-        missing = Figure(None, Absence.UNPUBLISHED)
-        best = _Line(group, missing, missing, missing)
         for release in self._of_these_days:
             figures = ReleaseFigures(release, group, self.dimensions)
             above, below = (figures.figure(part) for part in self.indicator.parts)
             if Absence.UNPUBLISHED not in (above.why, below.why):
                 return _Line(group, _ratio(above, below), above, below, release)
-        return best
+        missing = Figure(None, Absence.UNPUBLISHED)
+        return _Line(group, missing, missing, missing)
 
     @cached_property
     def _of_these_days(self) -> list[Release]:

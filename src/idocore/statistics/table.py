@@ -79,6 +79,11 @@ class Table:
         """The names of the columns that hold codes."""
         return self.columns[: len(self.columns) - len(self.query.measures)]
 
+    @property
+    def has_total(self) -> bool:
+        """Whether a total can be shown under the rows: the base of what was asked, where something was split."""
+        return bool(self.code_columns) and any(name in self.base for name in self.query.measures)
+
     def measure(self, name: str) -> Measure:
         """The measure of column `name`; raises KeyError."""
         return {measure.name: measure for measure in self.measures}[name]

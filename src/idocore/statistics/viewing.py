@@ -40,7 +40,7 @@ _RIGHT: Final = ' style="text-align: right"'
 def to_text(table: "Table", language: Language = "nl", rows: int | None = None) -> str:
     """Aligned columns under what was asked, then the total, unknowns and notes; at most `rows` rows."""
     lines = [_headings(table, language), *_cells(table, language, rows)]
-    if _has_total(table):
+    if table.has_total:
         lines.append(_total(table, language))
     lines = [[" ".join(cell.split()) for cell in line] for line in lines]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
@@ -61,7 +61,7 @@ def fragment(table: "Table", language: Language = "nl", rows: int | None = None)
     body = "".join(_line(cells, len(table.code_columns)) for cells in _cells(table, language, rows))
     beyond = "".join(f"<p>{escape(text)}</p>" for text in _beyond(table, language, rows))
     below = "".join(f"<li>{escape(text)}</li>" for text in remarks(table, language))
-    total = f"<tfoot>{_line(_total(table, language), len(table.code_columns))}</tfoot>" if _has_total(table) else ""
+    total = f"<tfoot>{_line(_total(table, language), len(table.code_columns))}</tfoot>" if table.has_total else ""
     return (
         f'<div lang="{language}"><table><caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody>{total}</table>{beyond}<ul>{below}</ul></div>"
@@ -81,10 +81,6 @@ def _headings(table: "Table", language: Language) -> list[str]:
 def _cells(table: "Table", language: Language, rows: int | None) -> Iterator[list[str]]:
     for row in islice(table.rows, rows):
         yield row_in_words(table, row, language)
-
-
-def _has_total(table: "Table") -> bool:
-    return bool(table.code_columns) and any(name in table.base for name in table.query.measures)
 
 
 def _total(table: "Table", language: Language) -> list[str]:
