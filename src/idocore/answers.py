@@ -10,7 +10,7 @@ from attrs import frozen
 from idocore.findings import Finding
 from idocore.registrations import Value
 from idocore.theme_files import Themes
-from idocore.themes import CodeList, Field, FieldType, Level, Theme
+from idocore.themes import CodeList, Condition, Field, FieldType, Level, Theme
 
 Days = tuple[date, date]
 """The first and last day that a record may be of: equal, unless it is known only by month."""
@@ -26,16 +26,25 @@ _SOME: Final = 8
 class AnswerReader:
     """Reads the answers of one level of a theme version; made once per version, used for every record."""
 
-    fields: tuple[Field, ...]
     readers: Mapping[str, _Read]
     codelists: Mapping[str, CodeList]
+    derived: tuple[tuple[str, str], ...]
+    """Each field that another fills, with that other."""
+    conditional: tuple[tuple[str, Condition], ...]
+    required: tuple[Field, ...]
 
     @classmethod
     def of(cls, theme: Theme, level: Level, themes: Themes) -> "AnswerReader":
         """The reader for the fields of `theme` at `level`."""
         fields = theme.of_level(level)
         lists = {entry.key: themes.codelist(entry.codelist) for entry in fields if entry.codelist}
-        return cls(fields, {entry.key: _reader(entry, lists) for entry in fields}, lists)
+        return cls(
+            {entry.key: _reader(entry, lists) for entry in fields},
+            lists,
+            tuple((entry.key, entry.derive_from) for entry in fields if entry.derive_from),
+            tuple((entry.key, entry.when) for entry in fields if entry.when),
+            tuple(entry for entry in fields if entry.required),
+        )
 
     def read(
         self, raw: Mapping[str, Any], days: Days, path: str, *, complete: bool, aggregated: bool
@@ -71,49 +80,37 @@ class AnswerReader:
             answers[key] = result
 
     def _derive(self, answers: Answers, path: str, findings: list[Finding]) -> None:
-        for entry in self.fields:
-            source = answers.get(entry.derive_from) if entry.derive_from else None
-            if not isinstance(source, str) or entry.derive_from is None:
+        for key, other in self.derived:
+            source = answers.get(other)
+            if not isinstance(source, str):
                 continue
-            broader = self.codelists[entry.derive_from].by_code[source].broader
-            if broader is not None and answers.setdefault(entry.key, broader) != broader:
-                findings.append(
-                    Finding(
-                        "contradicts-derived",
-                        f"{path}{entry.key}",
-                        parameters={"source": source, "value": broader},
-                    )
-                )
+            broader = self.codelists[other].by_code[source].broader
+            if broader is not None and answers.setdefault(key, broader) != broader:
+                parameters = {"source": source, "value": broader}
+                findings.append(Finding("contradicts-derived", f"{path}{key}", parameters=parameters))
 
     def _skip_logic(self, raw: Mapping[str, Any], answers: Answers, path: str) -> Iterator[Finding]:
-        for entry in self.fields:
-            if entry.key in answers and not _is_asked(entry, answers):
-                condition = entry.when
+        for key, condition in self.conditional:
+            if key in answers and not _is_asked(condition, answers):
                 # An unreadable answer to the question before it is one fault, not two.
-                if condition and raw.get(condition.field) is not None and condition.field not in answers:
+                if raw.get(condition.field) is not None and condition.field not in answers:
                     continue
-                yield Finding(
-                    "not-asked",
-                    f"{path}{entry.key}",
-                    parameters={
-                        "field": condition and condition.field,
-                        "codes": condition and condition.codes,
-                    },
-                )
+                parameters = {"field": condition.field, "codes": condition.codes}
+                yield Finding("not-asked", f"{path}{key}", parameters=parameters)
 
     def _missing(self, raw: Mapping[str, Any], answers: Answers, path: str) -> Iterator[Finding]:
-        for entry in self.fields:
-            unanswered = raw.get(entry.key) in (None, "", []) and entry.key not in answers
-            if entry.required and unanswered and _is_asked(entry, answers):
+        for entry in self.required:
+            unanswered = entry.key not in answers and raw.get(entry.key) in (None, "", [])
+            if unanswered and _is_asked(entry.when, answers):
                 yield Finding("required", f"{path}{entry.key}", parameters={"label": entry.label.en})
 
 
-def _is_asked(entry: Field, answers: Mapping[str, Value]) -> bool:
-    if entry.when is None:
+def _is_asked(condition: Condition | None, answers: Mapping[str, Value]) -> bool:
+    if condition is None:
         return True
-    given = answers.get(entry.when.field)
+    given = answers.get(condition.field)
     values = given if isinstance(given, tuple) else (given,)
-    return any(value in entry.when.codes for value in values)
+    return any(value in condition.codes for value in values)
 
 
 def _reader(entry: Field, lists: Mapping[str, CodeList]) -> _Read:

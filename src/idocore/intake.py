@@ -187,6 +187,8 @@ def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str])
 
 def check_reasons(reason: str | None, overrides: Mapping[str, str]) -> None:
     """Raise RejectedError when a reason holds personal data, as any other free text."""
+    if not (reason or overrides):
+        return
     given = {"reason": reason or "", **{f"overrides.{code}": why for code, why in overrides.items()}}
     found = [Finding(f"personal-data-{kind}", path) for path, text in given.items() for kind in privacy.kinds(text)]
     if found:

@@ -24,7 +24,7 @@ from idocore.gazetteer import Place, place_from_json, place_key, place_to_json
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, Value
 from idocore.releases import Release
-from idocore.themes import FieldType, Theme
+from idocore.themes import Theme
 
 START: Final = "0" * 64
 """What the first entry of a stream names as the hash before it."""
@@ -191,8 +191,9 @@ class Revision:
 
 def text_paths(registration: Registration, theme: Theme) -> frozenset[str]:
     """The paths within `registration` that hold free text, by its theme."""
-    texts = {entry.key for entry in theme.fields if entry.type is FieldType.TEXT}
-    return frozenset(path for path, _ in _values(registration) if path.rpartition(".")[2] in texts)
+    if not theme.free_text:
+        return frozenset()
+    return frozenset(path for path, _ in _values(registration) if path.rpartition(".")[2] in theme.free_text)
 
 
 def _values(registration: Registration) -> Iterator[tuple[str, Value]]:

@@ -101,7 +101,7 @@ class RecordReader:
         faults.extend(_unknown_keys(raw))
         kind = _choice(Kind, raw, "kind", Kind.VISIT, faults)
         status = _choice(Status, raw, "status", Status.FINAL, faults)
-        moment = _noted(read_moment(raw.get("moment", self.clock()), raw.get("precision")), faults)
+        moment = _noted(read_moment(raw["moment"] if "moment" in raw else self.clock(), raw.get("precision")), faults)
         days = moment.days if moment else (self.clock().date(),) * 2
         theme = self._theme(raw.get("theme"), days, faults)
         answers, inquiries, channel = self._parts(raw, theme, days, kind, status, faults)

@@ -21,7 +21,6 @@ from idocore.places import ServicePoint
 from idocore.reading import Reading
 from idocore.registrations import Precision, Value
 from idocore.theme_files import Themes
-from idocore.themes import FieldType
 
 
 @frozen
@@ -100,14 +99,13 @@ def opening_hours(text: str) -> OpeningHours:
 
 def no_personal_data(reading: Reading, _: Context) -> Iterator[Finding]:
     """Personal data in free text is stopped before storage; nobody can override that."""
-    theme = reading.theme
-    texts = {entry.key for entry in theme.fields if entry.type is FieldType.TEXT} if theme else set()
+    texts = reading.theme.free_text if reading.theme else frozenset()
     yield from _privacy_findings(reading.answers, texts, "answers.")
     for number, inquiry in enumerate(reading.inquiries):
         yield from _privacy_findings(inquiry.answers, texts, f"inquiries[{number}].")
 
 
-def _privacy_findings(answers: Mapping[str, Value], texts: set[str], path: str) -> Iterator[Finding]:
+def _privacy_findings(answers: Mapping[str, Value], texts: frozenset[str], path: str) -> Iterator[Finding]:
     for key in texts & answers.keys():
         for kind in privacy.kinds(str(answers[key])):
             yield Finding(f"personal-data-{kind}", f"{path}{key}")

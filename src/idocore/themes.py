@@ -156,6 +156,11 @@ class Theme:
         """The fields by their key."""
         return MappingProxyType({entry.key: entry for entry in self.fields})
 
+    @cached_property
+    def free_text(self) -> frozenset[str]:
+        """The keys of the fields that are answered in one's own words."""
+        return frozenset(entry.key for entry in self.fields if entry.type is FieldType.TEXT)
+
     def of_level(self, level: Level) -> tuple[Field, ...]:
         """The fields about the visit, or about one inquiry, in the order in which they are asked."""
         return tuple(entry for entry in self.fields if entry.level is level)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
 from idocore_sql.failures import shown, translated
+from idocore_sql.quick import with_driver
 
 
 class Access(Protocol):
@@ -101,6 +103,54 @@ class EngineAccess:
             raise StoreUnavailableError("store-closed")
 
 
+class SqliteAccess(EngineAccess):
+    """Through an engine of our own on SQLite, which has one writer at a time: one connection, kept open, writes.
+
+    Threads wait for it in a queue of ours. SQLite's own waiting is naps, in which a writer may be passed by for long;
+    that is left to writers in other processes.
+    """
+
+    def __init__(self, engine: Engine, *, patience: float) -> None:
+        super().__init__(engine, is_ours=True)
+        self._patience = patience
+        self._turn = Lock()
+        self._kept: Connection | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        self._check_open()
+        if not self._turn.acquire(timeout=self._patience):
+            raise StoreUnavailableError("store-busy", url=shown(self.url), reason="another thread writes")
+        is_well = False
+        try:
+            with translated(self.url):
+                if self._kept is None:
+                    self._kept = self._writer.connect()
+                _begin_on_sqlite(self._kept)
+                yield self._kept
+                _commit_on_sqlite(self._kept)
+            is_well = True
+        finally:
+            if self._closed or not is_well:
+                self._let_go()
+            self._turn.release()
+
+    def close(self) -> None:
+        self._closed = True
+        # Whoever is writing now lets go of the connection at the end.
+        if self._turn.acquire(blocking=False):
+            self._let_go()
+            self._turn.release()
+        super().close()
+
+    def _let_go(self) -> None:
+        """Close the connection, and with it undo what was not committed."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.detach()  # from the pool, which would keep it for later
+            kept.close()
+
+
 class ConnectionAccess:
     """Through a host's connection: we join its transaction, which the host commits or rolls back."""
 
@@ -144,4 +194,11 @@ def _begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> No
     """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not driver.in_transaction:
-        connection.exec_driver_sql(how)
+        with_driver(connection, how, lambda driver: driver.execute(how))
+
+
+def _commit_on_sqlite(connection: Connection) -> None:
+    """Commit what was begun on the driver; SQLAlchemy, which began as well if it was asked, then forgets it."""
+    with_driver(connection, "COMMIT", lambda driver: driver.execute("COMMIT"))
+    if connection.in_transaction():
+        connection.rollback()

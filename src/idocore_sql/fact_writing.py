@@ -46,7 +46,8 @@ def _write(connection: Connection, written: list[Fact], known: FactTables, there
     old = _keys(connection, known.registration, [one for one, _ in rows if one in there]) if there else {}
     changed = [(old[one].key, row) for one, row in rows if one in old] if old else []
     added = [(one, row) for one, row in rows if one not in old] if old else rows
-    _change(connection, known, changed)
+    if changed:
+        _change(connection, known, changed)
     numbers = _insert(connection, known.registration, added)
     new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
     _insert_children(connection, known, changed + new)

@@ -8,7 +8,7 @@ from attrs import frozen
 from idocore.codec import instant
 from idocore.journal import Revision, Standing
 from idocore.registrations import Precision, Registration, Value
-from idocore_sql.tables import FactTables
+from idocore_sql.tables import Answered, FactTables
 
 Row = list[Any]
 
@@ -41,9 +41,9 @@ def rows(fact: Fact, tables: FactTables) -> FactRows:
     choices: list[Row] = []
     inquiries = []
     own = _own(fact)
-    own += _answers(0, registration.answers, tables.answers_of_registration, choices)
+    own += _answers(0, registration.answers, tables.of_registration, choices)
     for ordinal, inquiry in enumerate(registration.inquiries, start=1):
-        answered = _answers(ordinal, inquiry.answers, tables.answers_of_inquiry, choices)
+        answered = _answers(ordinal, inquiry.answers, tables.of_inquiry, choices)
         inquiries.append([ordinal, inquiry.count, *answered])
     return FactRows(own, inquiries, choices)
 
@@ -74,9 +74,10 @@ def _own(fact: Fact) -> Row:
     ]
 
 
-def _answers(ordinal: int, answers: Mapping[str, Value], columns: tuple[str, ...], choices: list[Row]) -> Row:
+def _answers(ordinal: int, answers: Mapping[str, Value], answered: Answered, choices: list[Row]) -> Row:
     """A value for every column, answered or not; the codes of multiple choice go to `choices`."""
-    for key, value in answers.items():
-        if isinstance(value, tuple):
-            choices += [[ordinal, key, code] for code in value]
-    return list(map(answers.get, columns))
+    for key in answered.choices:
+        codes = answers.get(key)
+        if isinstance(codes, tuple):
+            choices += [[ordinal, key, code] for code in codes]
+    return list(map(answers.get, answered.columns))

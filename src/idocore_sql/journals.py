@@ -6,7 +6,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import attrs
 from sqlalchemy import Connection, LargeBinary, Select, Table, bindparam, func, insert, select, update
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
@@ -16,7 +15,7 @@ from idocore.store import Head, Receipt, check_carried, is_new
 from idocore_sql import tables
 from idocore_sql.inserting import insert_rows
 from idocore_sql.quick import Quick
-from idocore_sql.types import MARIADB
+from idocore_sql.types import MARIADB, Uuid16
 
 _SLICE = 400
 """How many keys one statement names; well under the limit of every database."""
@@ -32,9 +31,12 @@ _MOVE_HEAD = Quick(
     .values(position=bindparam("at"), head=bindparam("hash", type_=LargeBinary(32)))
 )
 _LATEST_NUMBER = Quick(select(func.max(_journal.c.number)).where(_journal.c.subject == bindparam("subject")))
-_LATEST_NUMBERS = (
+_SUBJECTS = [f"subject_{number}" for number in range(_SLICE)]
+_LATEST_NUMBERS = Quick(
     select(_journal.c.subject, func.max(_journal.c.number))
-    .where(_journal.c.subject.in_(bindparam("subjects", expanding=True)), _journal.c.number.is_not(None))
+    .where(
+        _journal.c.subject.in_([bindparam(one, type_=Uuid16()) for one in _SUBJECTS]), _journal.c.number.is_not(None)
+    )
     .group_by(_journal.c.subject)
 )
 
@@ -110,10 +112,14 @@ class Appending:
         self._revisions = revisions
         subjects = list(dict.fromkeys(revision.subject for revision in revisions))
         self._latest = latest_numbers(connection, subjects)
-        known = [revision for revision in revisions if revision.subject in self._latest]
+        self._stored = self._stored_of() if self._latest else {}
+
+    def _stored_of(self) -> dict[tuple[UUID, int], Entry]:
+        """What the journal holds of the subjects that it knows, as far as it matters here."""
+        known = [revision for revision in self._revisions if revision.subject in self._latest]
         pairs = {(revision.subject, revision.number) for revision in known}
         pairs |= {(revision.subject, revision.number - 1) for revision in known if revision.carried}
-        self._stored = {(e.revision.subject, e.revision.number): e for e in entries_of(connection, pairs)}
+        return {(e.revision.subject, e.revision.number): e for e in entries_of(self._connection, pairs)}
 
     @property
     def known(self) -> frozenset[UUID]:
@@ -179,7 +185,8 @@ class Appending:
         if purges:
             kept = [entry.purged(*purges.get(one.subject, ())) for one, entry in zip(fresh, entries, strict=True)]
         insert_entries(self._connection, zip(fresh, kept, strict=True))
-        move_head(self._connection, attrs.evolve(head, position=head.position + len(entries), hash=last))
+        end = Head(head.stream, head.position + len(entries), last, head.purpose, head.is_own)
+        move_head(self._connection, end)
         return entries
 
     def _receipts(self, fresh: Sequence[Revision], written: Mapping[Purpose, Sequence[Entry]]) -> Iterator[Receipt]:
@@ -204,7 +211,8 @@ def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUI
         return {} if number is None else {subjects[0]: number}
     found: dict[UUID, int] = {}
     for part in slices(subjects):
-        rows = connection.execute(_LATEST_NUMBERS, {"subjects": part})
+        padded = part + part[-1:] * (_SLICE - len(part))
+        rows = _LATEST_NUMBERS(connection, **dict(zip(_SUBJECTS, padded, strict=True)))
         found |= {subject: number for subject, number in rows}  # noqa: C416  (rows are no pairs to mypy)
     return found
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
 from idocore.store import Store
-from idocore_sql.access import Access, ConnectionAccess, EngineAccess
+from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess
 from idocore_sql.failures import shown
 from idocore_sql.migrating import migrate
 from idocore_sql.quick import with_driver
@@ -19,8 +19,11 @@ from idocore_sql.types import COLLATION
 _WAIT_SECONDS = 30
 
 _DURABLE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-_ROOMY = ("wal_autocheckpoint=8000", "cache_size=-32000")
-"""A log of some 32 MB before it is copied, and as much in memory: a bulk load waits less."""
+_ROOMY = ("cache_size=-32000",)
+"""Some 32 MB in memory: a bulk load waits less.
+
+The log keeps SQLite's own size. A longer one would grow for longer, and a file that grows is slow to bring to disk.
+"""
 
 
 def open_sqlite(url: str) -> Store:
@@ -28,7 +31,7 @@ def open_sqlite(url: str) -> Store:
     engine = create_engine(_parsed(url), connect_args={"timeout": _WAIT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return _ready(EngineAccess(engine, is_ours=True), None)
+    return _ready(SqliteAccess(engine, patience=_WAIT_SECONDS), None)
 
 
 def open_postgresql(url: str) -> Store:
@@ -113,4 +116,4 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: a transaction that only later turns into a writer fails without waiting."""
     writes = connection.get_execution_options().get("idocore_writes")
     statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    with_driver(connection, statement, lambda driver: driver.execute(statement))
+    with_driver(connection, statement, lambda driver: driver.in_transaction or driver.execute(statement))

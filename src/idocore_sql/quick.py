@@ -12,48 +12,60 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-Processor = Callable[[Any], Any] | None
+Processor = Callable[[Any], Any]
 
 
 def schema_of(connection: Connection) -> str | None:
     """The schema that a host wants our tables in."""
-    options = connection.get_execution_options().get("schema_translate_map") or {}
-    found: str | None = options.get(None)
+    options = connection.get_execution_options().get("schema_translate_map")
+    found: str | None = options.get(None) if options else None
     return found
 
 
 def with_driver(connection: Connection, statement: str, call: Callable[[Any], Any]) -> Any:
     """What `call` gives for the driver's own connection; its errors as SQLAlchemy's, to be translated in one place."""
-    errors: type[Exception] = connection.dialect.loaded_dbapi.Error
     try:
-        return call(connection.connection.driver_connection)
-    except errors as error:
+        return call(connection.connection.dbapi_connection)
+    except Exception as error:
+        errors: type[Exception] = connection.dialect.loaded_dbapi.Error
+        if not isinstance(error, errors):
+            raise
         wrapped = DBAPIError.instance(statement, None, error, errors, dialect=connection.dialect)
         raise wrapped from error
 
 
 @attrs.frozen
 class _Compiled:
-    """A statement as SQLite's driver takes it."""
+    """A statement as SQLite's driver takes it; only values that the driver does not know itself are processed."""
 
     text: str
     constants: Mapping[str, Any]
-    binders: tuple[tuple[str, Processor], ...]
-    readers: tuple[Processor, ...]
+    names: tuple[str, ...]
+    binders: tuple[tuple[int, Processor], ...]
+    readers: tuple[tuple[int, Processor], ...]
 
-    def run(self, connection: Connection, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def run(self, connection: Connection, parameters: dict[str, Any]) -> Sequence[Sequence[Any]]:
         given = {**self.constants, **parameters}
-        values = [_processed(process, given[name]) for name, process in self.binders]
-        rows = with_driver(connection, self.text, lambda driver: driver.execute(self.text, values).fetchall())
-        return [tuple(map(_processed, self.readers, row)) for row in rows]
+        values = [given[name] for name in self.names]
+        _process(values, self.binders)
+        found: list[tuple[Any, ...]]
+        found = with_driver(connection, self.text, lambda driver: driver.execute(self.text, values).fetchall())
+        if not self.readers:
+            return found
+        rows = [list(row) for row in found]
+        for row in rows:
+            _process(row, self.readers)
+        return rows
 
 
-def _processed(process: Processor, value: Any) -> Any:
-    return value if process is None or value is None else process(value)
+def _process(row: list[Any], processors: Iterable[tuple[int, Processor]]) -> None:
+    for index, process in processors:
+        if row[index] is not None:
+            row[index] = process(row[index])
 
 
 class Quick:
-    """A statement with named parameters; calling it gives the rows as tuples, or none for a change."""
+    """A statement with named parameters; calling it gives the rows, or none for a change."""
 
     def __init__(self, statement: Any) -> None:
         self._statement = statement
@@ -70,12 +82,16 @@ class Quick:
 
 def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
-    binders = ((name, _bound(compiled.binds[name].type, dialect)) for name in compiled.positiontup)
+    names = tuple(compiled.positiontup)
+    binders = (_implementation(compiled.binds[name].type, dialect).bind_processor(dialect) for name in names)
     columns: Iterable[Any] = getattr(statement, "selected_columns", ())
-    readers = (one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns)
-    return _Compiled(str(compiled), compiled.params, tuple(binders), tuple(readers))
+    readers = (_implementation(one.type, dialect).result_processor(dialect, None) for one in columns)
+    return _Compiled(str(compiled), compiled.params, names, _numbered(binders), _numbered(readers))
 
 
-def _bound(kind: Any, dialect: Dialect) -> Processor:
-    found: Processor = kind.dialect_impl(dialect).bind_processor(dialect)
-    return found
+def _implementation(kind: Any, dialect: Dialect) -> Any:
+    return kind.dialect_impl(dialect)
+
+
+def _numbered(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:
+    return tuple((index, process) for index, process in enumerate(processors) if process is not None)

@@ -1,7 +1,7 @@
 """The store on a relational database: journal and facts in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, or_, select, union_all, update
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from idocore.closings import Closing
+from idocore.collecting import uncollected
 from idocore.errors import NotFoundError, StoreError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, SubjectKind
@@ -108,7 +109,7 @@ class SqlStore(Store):
 
     @_again
     def _append(self, revisions: Sequence[Revision], stream: UUID | None, closings: int | None) -> tuple[Receipt, ...]:
-        with self._access.writing() as connection:
+        with uncollected() if len(revisions) > 1 else nullcontext(), self._access.writing() as connection:
             return self._append_in(connection, revisions, stream, closings)
 
     def _append_in(

@@ -181,14 +181,22 @@ rollup_days: Final = Table(
 
 
 @frozen
+class Answered:
+    """The fields of one level: those with a column of their own, and those of multiple choice."""
+
+    columns: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@frozen
 class FactTables:
     """The fact tables of one theme."""
 
     registration: Table
     inquiry: Table
     choice: Table
-    answers_of_registration: tuple[str, ...]
-    answers_of_inquiry: tuple[str, ...]
+    of_registration: Answered
+    of_inquiry: Answered
 
     @property
     def all(self) -> tuple[Table, ...]:
@@ -246,8 +254,13 @@ def fact_tables(theme: str, fields: tuple[Field, ...]) -> FactTables:
         sqlite_with_rowid=False,
         **TABLE_OPTIONS,
     )
-    answers = {level: tuple(_with_columns(fields, level)) for level in Level}
-    return FactTables(registration, inquiry, choice, answers[Level.REGISTRATION], answers[Level.INQUIRY])
+    of_registration, of_inquiry = (_answered(fields, level) for level in (Level.REGISTRATION, Level.INQUIRY))
+    return FactTables(registration, inquiry, choice, of_registration, of_inquiry)
+
+
+def _answered(fields: tuple[Field, ...], level: Level) -> Answered:
+    several = (entry.key for entry in fields if entry.level is level and entry.type is FieldType.CODES)
+    return Answered(tuple(_with_columns(fields, level)), tuple(several))
 
 
 def is_column(entry: Field) -> bool:
