@@ -14,8 +14,8 @@ from sqlalchemy import Engine, create_engine, event, insert, text
 import idocore
 from benchmarks.preparing import fact_rows, fact_tables, in_turns, prepared, seconds
 from idocore.journal import Revision
+from idocore.loading import BULK_CHUNK
 
-_CHUNK = 2000
 _CORE_CHUNK = 10_000
 
 
@@ -92,8 +92,8 @@ def _compare(
 
 def _load(register: idocore.Register, revisions: list[Revision]) -> None:
     stream = idocore.new_id()
-    for start in range(0, len(revisions), _CHUNK):
-        register.store.append(revisions[start : start + _CHUNK], stream=stream, closings=0)
+    for start in range(0, len(revisions), BULK_CHUNK):
+        register.store.append(revisions[start : start + BULK_CHUNK], stream=stream, closings=0)
 
 
 def _execute(engine: Engine, rows: list[tuple[Any, list[dict[str, Any]]]]) -> None:

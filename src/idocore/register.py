@@ -300,7 +300,7 @@ class Register:
         """Store many records, one `Outcome` for each line, in order; a bad line never stops the good ones.
 
         `overrides` give reasons for warnings that hold for all lines. Lines are stored in transactions of some
-        hundreds; `bulk` gives them a stream of their own, so that other writers do not wait.
+        thousands; `bulk` takes more at once, in a stream of their own, so that other writers need not wait for its end.
         """
         self.actor.require(Operation.RECORD)
         loader = Loader(self._store, self._fresh_intake, overrides or {}, self._knowledge.relearn, dry_run, progress)

@@ -44,13 +44,13 @@ class _Prepared:
     statement: str
     processors: tuple[tuple[int, Callable[[Any], Any]], ...]
 
-    def values(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    def values(self, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows as the driver understands them."""
         for index, process in self.processors:
             for row in rows:
                 if row[index] is not None:
                     row[index] = process(row[index])
-        return list(map(tuple, rows))
+        return rows
 
 
 def _prepared(connection: Connection, table: Table) -> _Prepared:
