@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
 from idocore import Field, FieldType, SheetRequest
-from idocore_excel.fingerprints import Fingerprint
+from idocore_excel.fingerprints import Fingerprint, said
 from idocore_excel.headers import Bound
 from idocore_excel.labels import Labels, Points, channels
 from idocore_excel.profiles import SHEET, Column, Profile
@@ -229,6 +229,18 @@ class Rows:
     def source(self, entry: Entry) -> list[list[Any]]:
         """What the row is known by: all that stands in it, and what its sheet stands for."""
         return [*self.of_sheet, *self.fingerprint.of(entry)]
+
+    def visitor(self, entry: Entry, visitor: str) -> list[Any]:
+        """What a visitor of several rows is known by: number, day and service point, as they stand there."""
+        day = self.said_at(entry, "moment") or self.said_at(entry, "moment.date")
+        return [visitor, day[:_DAY] or self.fixed.get("moment"), self.said_at(entry, "service_point"), *self.of_sheet]
+
+    def said_at(self, entry: Entry, path: str) -> str:
+        """What the cell for `path` says, whatever the profile makes of it; empty without such a column."""
+        return said(entry.value(self.places[path])) if path in self.places else ""
+
+
+_DAY: Final = len("2024-05-01")
 
 
 def _together(entry: Field | None, before: Any, found: list[Any]) -> Any:

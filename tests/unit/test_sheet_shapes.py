@@ -251,6 +251,21 @@ def test_a_code_that_is_corrected_in_the_profile_counts_nothing_twice(code: str)
     assert loading.register.table("inquiries", by="topic").base == {"inquiries": 11}
 
 
+@pytest.mark.parametrize("profile", [QUESTIONS, GATES])
+def test_an_order_of_dates_that_is_corrected_counts_nothing_twice(profile: str) -> None:
+    """Days were taken for months: told as a conflict, visit by visit and cell by cell."""
+    questions = book(("Nr", "Datum", "Hoe", "Vraag"), (1, "2-1-2022", "balie", "digid"), (1, "2-1-2022", None, "werk"))
+    tallies = book(("Dag", "DigiD", "Werk", "DigiD"), ("2-1-2022", 4, 2, 3))
+    sheet = questions if profile is QUESTIONS else tallies
+    loading = Loading(profile)
+    stored = loading.load(sheet).registrations
+    assert stored == (1 if profile is QUESTIONS else 3)
+    report = Loading('dates = "mdy"' + profile, loading.register).load(sheet)
+    assert report.registrations == 0
+    assert {code for codes in marked(report).values() for code in codes} == {"conflict-other-content"}
+    assert len(loading.register.find().registrations) == stored
+
+
 def test_a_cross_table_with_the_days_across() -> None:
     """Labels in the rows, months in the header, the year in the line above."""
     profile = """

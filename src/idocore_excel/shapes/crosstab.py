@@ -119,19 +119,22 @@ def tally(reading: Reading, cell: Cell, value: Any) -> Record:
         _ask(record, asked, Found(value, cell.address))
     else:
         record.put("count", Found(value, cell.address))
-    key = [record.raw.get("moment"), record.raw.get("precision"), reading.rows.of_sheet, *_known_by(reading, cell)]
-    record.raw["id"] = reading.identities.next("cell", key)
+    record.raw["id"] = reading.identities.next("cell", [reading.rows.of_sheet, *_known_by(reading, cell)])
     record.cells["id"] = cell.address
     return record
 
 
 def _known_by(reading: Reading, cell: Cell) -> Iterator[list[Any]]:
-    """What a cell is known by beside its day: the labels of its row, and the header above it; never their meaning."""
+    """What a cell is known by: the day and the labels of its row, and the header above it; never their meaning."""
     table, headers = reading.table, reading.rows.fingerprint.columns
     for bound in table.bound:
-        if not counts(bound.column) and not bound.column.to.startswith("moment"):
+        if not counts(bound.column):
             yield [*headers.get(bound.index, ("", bound.index)), said(cell.entry.value(bound.index))]
-    if not table.profile.dates_across:
+    # A month that only the profile tells: the next month's sheet may have the same labels.
+    yield [reading.rows.fixed.get("moment")]
+    if table.profile.dates_across:
+        yield [said(table.headers[cell.bound.index])]
+    else:
         yield [*headers.get(cell.bound.index, ("", cell.bound.index))]
 
 

@@ -62,7 +62,7 @@ def _visit(reading: Reading, entry: Entry, visits: dict[tuple[Any, ...], _Visit]
         return last
     # A row without a number is a visitor of its own.
     key = (visitor, when, where) if visitor else (entry.number,)
-    natural = key if visitor else reading.rows.source(entry)
+    natural = reading.rows.visitor(entry, visitor) if visitor else reading.rows.source(entry)
     return visits.setdefault(key, _Visit(entry.number, record, key, natural, day))
 
 
