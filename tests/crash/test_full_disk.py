@@ -52,15 +52,9 @@ def test_a_database_that_may_not_grow(tmp_path: Path, record_property: Property)
 
 
 def limited(register: idocore.Register, pages: int) -> None:
-    """All of the store's connections may make the file at most `pages` long."""
-    from sqlalchemy import event
-
-    engine = register.store._access._engine  # type: ignore[attr-defined]
-    engine.dispose()
-
-    @event.listens_for(engine, "connect")
-    def limit(connection: object, _: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
+    """The connection that writes may make the file at most `pages` long."""
+    with register.store._access.writing() as connection:  # type: ignore[attr-defined]
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
 
 @pytest.fixture
