@@ -52,9 +52,16 @@ def test_a_database_that_may_not_grow(tmp_path: Path, record_property: Property)
 
 
 def limited(register: idocore.Register, pages: int) -> None:
-    """The connection that writes may make the file at most `pages` long."""
-    with register.store._access.writing() as connection:  # type: ignore[attr-defined]
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    """All of the store's connections may make the file at most `pages` long."""
+    from sqlalchemy import event
+
+    access = register.store._access  # type: ignore[attr-defined]
+    access._let_go()
+    access._engine.dispose()
+
+    @event.listens_for(access._engine, "connect")
+    def limit(connection: object, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")  # type: ignore[attr-defined]
 
 
 @pytest.fixture
