@@ -191,8 +191,6 @@ class Revision:
 
 def text_paths(registration: Registration, theme: Theme) -> frozenset[str]:
     """The paths within `registration` that hold free text, by its theme."""
-    if not theme.free_text:
-        return frozenset()
     return frozenset(path for path, _ in _values(registration) if path.rpartition(".")[2] in theme.free_text)
 
 

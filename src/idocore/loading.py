@@ -17,7 +17,7 @@ from idocore.journal import Revision
 from idocore.registrations import new_id
 from idocore.store import Progress, Receipt, Store, unseen
 
-CHUNK: Final = 2000
+_CHUNK: Final = 2000
 """How many lines are stored in one transaction."""
 BULK_CHUNK: Final = 5000
 """The same in a bulk load: fewer commits, and whoever else writes waits for half a second, not more."""
@@ -90,7 +90,7 @@ class Loader:
 
         A `bulk` load writes a stream of its own, so that other writers do not wait for its head.
         """
-        stream, size = (new_id(), BULK_CHUNK) if bulk else (None, CHUNK)
+        stream, size = (new_id(), BULK_CHUNK) if bulk else (None, _CHUNK)
         waiting = iter(lines)
         while chunk := list(islice(waiting, size)):
             yield from self._load(chunk, stream)

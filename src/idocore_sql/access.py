@@ -47,7 +47,6 @@ class EngineAccess:
     def __init__(self, engine: Engine, *, is_ours: bool) -> None:
         self.url = engine.url
         self._engine = engine
-        self._writer = engine.execution_options(idocore_writes=True)
         self._is_ours = is_ours
         self._closed = False
 
@@ -64,14 +63,14 @@ class EngineAccess:
             if connection.dialect.name != "sqlite":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
-                _begin_on_sqlite(connection, "BEGIN")
+                begin_on_sqlite(connection, "BEGIN")
                 yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._check_open()
-        with translated(self.url), self._writer.begin() as connection:
-            _begin_on_sqlite(connection)
+        with translated(self.url), self._engine.begin() as connection:
+            begin_on_sqlite(connection)
             yield connection
 
     @contextmanager
@@ -125,8 +124,8 @@ class SqliteAccess(EngineAccess):
         try:
             with translated(self.url):
                 if self._kept is None:
-                    self._kept = self._writer.connect()
-                _begin_on_sqlite(self._kept)
+                    self._kept = self._engine.connect()
+                begin_on_sqlite(self._kept)
                 yield self._kept
                 _commit_on_sqlite(self._kept)
             is_well = True
@@ -172,7 +171,7 @@ class ConnectionAccess:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with translated(self.url):
-            _begin_on_sqlite(self._connection)
+            begin_on_sqlite(self._connection)
             with self._connection.begin_nested():
                 yield self._connection
 
@@ -187,7 +186,7 @@ class ConnectionAccess:
         """The connection is the host's."""
 
 
-def _begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> None:
+def begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> None:
     """Begin in earnest, as our own engines do: Python's sqlite3 would only do so at the first row that is written.
 
     Until then tables are made for good at once, what was read may change, and a savepoint would commit.

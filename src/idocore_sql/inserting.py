@@ -12,7 +12,7 @@ import attrs
 from sqlalchemy import Column, Connection, Date, LargeBinary, Table, insert
 from sqlalchemy.engine import Dialect
 
-from idocore_sql.quick import schema_of, with_driver
+from idocore_sql.quick import process, schema_of, with_driver
 from idocore_sql.types import Uuid16
 
 Row = list[Any]
@@ -28,8 +28,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     dialect = connection.dialect
     if dialect.name == "sqlite":
         prepared = _prepared(connection, table)
-        values = prepared.values(rows)
-        with_driver(connection, prepared.statement, lambda driver: driver.executemany(prepared.statement, values))
+        process(rows, prepared.processors)
+        with_driver(connection, prepared.statement, lambda driver: driver.executemany(prepared.statement, rows))
     elif dialect.driver == "psycopg" and len(rows) >= _WORTH_A_COPY:
         _copy(connection, table, rows)
     else:
@@ -43,14 +43,6 @@ class _Prepared:
 
     statement: str
     processors: tuple[tuple[int, Callable[[Any], Any]], ...]
-
-    def values(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows as the driver understands them."""
-        for index, process in self.processors:
-            for row in rows:
-                if row[index] is not None:
-                    row[index] = process(row[index])
-        return rows
 
 
 def _prepared(connection: Connection, table: Table) -> _Prepared:

@@ -9,10 +9,9 @@ from sqlalchemy.exc import ArgumentError
 from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
 from idocore.store import Store
-from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess
+from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess, begin_on_sqlite
 from idocore_sql.failures import shown
 from idocore_sql.migrating import migrate
-from idocore_sql.quick import with_driver
 from idocore_sql.store import SqlStore
 from idocore_sql.types import COLLATION
 
@@ -113,7 +112,5 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: a transaction that only later turns into a writer fails without waiting."""
-    writes = connection.get_execution_options().get("idocore_writes")
-    statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    with_driver(connection, statement, lambda driver: driver.in_transaction or driver.execute(statement))
+    """Begin in earnest, unless a writer did so already: one that only later turns into a writer fails at once."""
+    begin_on_sqlite(connection, "BEGIN")

@@ -47,21 +47,22 @@ class _Compiled:
     def run(self, connection: Connection, parameters: dict[str, Any]) -> Sequence[Sequence[Any]]:
         given = {**self.constants, **parameters}
         values = [given[name] for name in self.names]
-        _process(values, self.binders)
+        process([values], self.binders)
         found: list[tuple[Any, ...]]
         found = with_driver(connection, self.text, lambda driver: driver.execute(self.text, values).fetchall())
         if not self.readers:
             return found
         rows = [list(row) for row in found]
-        for row in rows:
-            _process(row, self.readers)
+        process(rows, self.readers)
         return rows
 
 
-def _process(row: list[Any], processors: Iterable[tuple[int, Processor]]) -> None:
-    for index, process in processors:
-        if row[index] is not None:
-            row[index] = process(row[index])
+def process(rows: Iterable[list[Any]], processors: Iterable[tuple[int, Processor]]) -> None:
+    """Put in the place of each value at these indexes what its processor makes of it; None stays."""
+    for index, processor in processors:
+        for row in rows:
+            if row[index] is not None:
+                row[index] = processor(row[index])
 
 
 class Quick:
@@ -94,4 +95,4 @@ def _implementation(kind: Any, dialect: Dialect) -> Any:
 
 
 def _numbered(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:
-    return tuple((index, process) for index, process in enumerate(processors) if process is not None)
+    return tuple((index, one) for index, one in enumerate(processors) if one is not None)
