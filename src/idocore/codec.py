@@ -79,8 +79,8 @@ def content_of(registration: Registration) -> dict[str, Any]:
         "status": registration.status,
         "revision": registration.revision,
         "count": registration.count,
-        "answers": {**registration.answers},
-        "inquiries": [{**inquiry.answers, "count": inquiry.count} for inquiry in registration.inquiries],
+        "answers": registration.answers.copy(),
+        "inquiries": [inquiry.answers | {"count": inquiry.count} for inquiry in registration.inquiries],
     }
 
 

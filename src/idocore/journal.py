@@ -135,6 +135,11 @@ class Revision:
         return SubjectKind.of(self.content)
 
     @property
+    def purpose(self) -> Purpose:
+        """The kind of stream that this belongs in."""
+        return Purpose.WORK if isinstance(self.content, Registration) else Purpose.REFERENCE
+
+    @property
     def is_registration(self) -> bool:
         """Whether the revision is of a registration."""
         return isinstance(self.content, Registration)

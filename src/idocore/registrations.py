@@ -36,7 +36,11 @@ class Precision(StrEnum):
     MONTH = "month"
 
 
-def _frozen_answers(answers: Mapping[str, Value]) -> Mapping[str, Value]:
+Answers = MappingProxyType[str, Value]
+"""Answers by the key of their field, in order of key; they cannot be changed."""
+
+
+def _frozen_answers(answers: Mapping[str, Value]) -> Answers:
     return MappingProxyType({key: answers[key] for key in sorted(answers)})
 
 
@@ -44,7 +48,7 @@ def _frozen_answers(answers: Mapping[str, Value]) -> Mapping[str, Value]:
 class Inquiry:
     """One thing that a visitor asked; in a tally, `count` such things."""
 
-    answers: Mapping[str, Value] = field(factory=dict, converter=_frozen_answers, hash=False)
+    answers: Answers = field(factory=dict, converter=_frozen_answers, hash=False)
     count: int = 1
 
 
@@ -67,7 +71,7 @@ class Registration:
     status: Status = Status.FINAL
     revision: int = 1
     count: int | None = 1
-    answers: Mapping[str, Value] = field(factory=dict, converter=_frozen_answers, hash=False)
+    answers: Answers = field(factory=dict, converter=_frozen_answers, hash=False)
     inquiries: tuple[Inquiry, ...] = ()
 
     @property

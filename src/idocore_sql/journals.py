@@ -169,8 +169,7 @@ class Appending:
         """
         written: dict[Purpose, list[Entry]] = {}
         for purpose in Purpose:
-            part = [one for one in fresh if one.is_registration is (purpose is Purpose.WORK)]
-            if part:
+            if part := [one for one in fresh if one.purpose is purpose]:
                 written[purpose] = self._write(part, lock_head(self._connection, stream, purpose), purges)
         return tuple(self._receipts(fresh, written))
 
@@ -192,7 +191,8 @@ class Appending:
     def _receipts(self, fresh: Sequence[Revision], written: Mapping[Purpose, Sequence[Entry]]) -> Iterator[Receipt]:
         """A receipt for each revision; one that comes a second time is not new any more."""
         waiting = {purpose: iter(entries) for purpose, entries in written.items()}
-        entries = (next(waiting[one.kind.purpose]) for one in fresh)
+        # As a rule they are all of one purpose.
+        entries = next(iter(waiting.values())) if len(waiting) == 1 else (next(waiting[one.purpose]) for one in fresh)
         if len(fresh) == len(self._revisions):
             yield from (Receipt(entry, True) for entry in entries)
             return

@@ -115,17 +115,20 @@ class SqlStore(Store):
     def _append_in(
         self, connection: Connection, revisions: Sequence[Revision], stream: UUID | None, closings: int | None
     ) -> tuple[Receipt, ...]:
-        alone = any(isinstance(one.content, Closing | Purge) for one in revisions)
+        # All others are of a few subjects, and mostly there are none.
+        others = [one.content for one in revisions if not one.is_registration]
+        alone = any(isinstance(one, Closing | Purge) for one in others)
         stored = _guard(connection, closings, alone=alone)
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
+        new = [one.content for one in fresh if not one.is_registration] if others else []
         # Only the closings that are written count: one that is sent again is no change.
-        _count_closings(connection, stored, sum(isinstance(one.content, Closing) for one in fresh))
+        _count_closings(connection, stored, sum(isinstance(one, Closing) for one in new))
         latest = {one.subject: Fact.of(one) for one in fresh if one.is_registration}
         write_facts(connection, latest.values(), self._tables, appending.known)
         purges = purging.purges_of(connection, dict.fromkeys(one.subject for one in fresh))
         receipts = appending.write(fresh, stream, purges)
-        purging.carry_out(connection, [one.content for one in fresh if isinstance(one.content, Purge)])
+        purging.carry_out(connection, [one for one in new if isinstance(one, Purge)])
         return receipts
 
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:

@@ -429,7 +429,7 @@ class StoreTests:
         store.append([about(Purge(made.subject, 1, actors=True))])
         store.append([made])
         found = store.get(made.subject)
-        assert (found.registration.answers, found.reason, found.actor) == ({}, None, None)
+        assert (dict(found.registration.answers), found.reason, found.actor) == ({}, None, None)
         assert all(not entry.texts for entry in store.journal(subject=made.subject))
 
     def test_an_erasure_takes_who_wrote_it(self, store: Store) -> None:
