@@ -84,8 +84,12 @@ def test_proofs_hold_in_whole_numbers() -> None:
     assert checker.unproven(found.primary - found.solved, found.proofs) == []
     one = found.proofs[0]
     assert checker.holds(one)
-    assert not checker.holds(attrs.evolve(one, high=tuple((1_000,) * 2 for _ in one.high), low=one.high))
-    assert not checker.holds(attrs.evolve(one, move=one.move[:-1]))
+    far = tuple(tuple((move, (1_000,) * 2) for move, _ in world) for world in one.high)
+    assert not checker.holds(attrs.evolve(one, high=far))
+    assert not checker.holds(attrs.evolve(one, high=one.low))
+    move, amounts = one.high[0][0]
+    lame = attrs.evolve(move, places=move.places[:-1])
+    assert not checker.holds(attrs.evolve(one, high=(((lame, amounts),), *one.high[1:])))
     assert not Checker(system, frozenset(), POLICY).holds(one)
 
 

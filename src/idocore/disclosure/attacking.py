@@ -115,7 +115,7 @@ class _Program:
         self._root: dict[Unknown, Unknown] = {}
         self._numbers: dict[Unknown, int] = {}
         self.bounds: dict[Unknown, tuple[float, float]] = {
-            (key, measure): (float(floor), _MOST) for key in unknown for measure, floor in enumerate(system.floors)
+            (key, measure): (float(floor), _MOST) for key in unknown for measure, floor in enumerate(system.floors(key))
         }
         self.bounds.update({one: known for one, known in bounds.items() if one in self.bounds})
         self._members: dict[int, list[Unknown]] = {}

@@ -2,12 +2,12 @@
 
 A move adds one to some hidden counts and takes one from others so that everything still adds up: in every axis a code
 is exchanged for another (which changes every total that only one of them counts in), or lifted with all its totals.
-The product of such exchanges over the axes is what the hypercube method calls a hypercube.
+The product of such exchanges over the axes is what the hypercube method calls a hypercube. One move that is made
+several times, or several moves one after another, lead to a world in which a hidden count is another.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice, product
-from operator import lt
+from itertools import chain, islice, product
 
 from attrs import field, frozen
 
@@ -19,27 +19,45 @@ Vector = tuple[tuple[str, int], ...]
 _FEW = 60
 
 
-Move = tuple[tuple[Key, int], ...]
-"""Keys, each with +1 or -1: so many more, or fewer."""
+@frozen
+class Move:
+    """Every key of these places, periods and categories has one more or one less: the product of their signs."""
+
+    places: Vector
+    periods: Vector
+    categories: Vector
+
+    def cells(self) -> Iterator[tuple[Key, int]]:
+        """The keys that change, each with +1 or -1."""
+        for place, one in self.places:
+            for period, two in self.periods:
+                for category, three in self.categories:
+                    yield Key(place, category, period), one * two * three
+
+
+Amounts = tuple[int, ...]
+"""For each measure, how many times a move is made; less than nothing: the other way."""
+World = tuple[tuple[Move, Amounts], ...]
+"""How everything could have been: moves from how it is."""
 
 
 @frozen
 class Proof:
-    """Two ways in which everything could have been otherwise, `low` and `high`, from one move.
+    """That `key` is protected: for each sensitive measure two worlds in which everything shown is as it is.
 
-    At the first key of `move` they differ, for each sensitive measure, by the protected interval at least.
+    In `low` and `high` the counts at `key` differ by the protected interval at least.
     """
 
-    move: Move
-    low: tuple[tuple[int, ...], ...]
-    high: tuple[tuple[int, ...], ...]
+    key: Key
+    low: tuple[World, ...]
+    high: tuple[World, ...]
     strangers: frozenset[str] = field(default=frozenset())
     """Organisations of elsewhere that know part of it, and for whom it is no proof."""
 
-    @property
-    def key(self) -> Key:
-        """The key that is protected."""
-        return self.move[0][0]
+    def keys(self) -> frozenset[Key]:
+        """All keys whose counts differ somewhere from how they are."""
+        moves = dict.fromkeys(move for world in chain(self.low, self.high) for move, _ in world)
+        return frozenset(key for move in moves for key, _ in move.cells())
 
 
 def swap(axis: Axis, code: str, leaf: str, other: str) -> Vector:
@@ -66,60 +84,25 @@ def _completed(axis: Axis, codes: frozenset[str]) -> Iterator[frozenset[str]]:
         yield codes | set(parts)
 
 
-def crossed(steps: Iterable[tuple[str, str, int]], categories: Vector) -> Iterator[tuple[Key, int]]:
-    """The keys that change along `steps` (place, period and way) and `categories`, and which way."""
-    for place, period, one in steps:
-        for category, two in categories:
-            yield Key(place, category, period), one * two
+class Possible:
+    """Whether counts are possible, as far as everybody knows how they hang together."""
 
-
-class Reach:
-    """How far counts can go along a move."""
-
-    def __init__(self, system: System, interval: int, fewest: int) -> None:
+    def __init__(self, system: System) -> None:
         self._system = system
-        self._interval = interval
-        self._fewest = fewest
-        self._tops: dict[tuple[str, str, str, int], int] = {}
         self._distinct = [
             (one.total, frozenset(one.parts), [system.measures.index(name) for name in one.distinct])
             for one in system.categories.sums
             if one.distinct
         ]
 
-    def proof(self, move: Move) -> Proof | None:
-        """That the first key of `move` is protected by it, if it is."""
-        counts = self._system.counts[move[0][0]]
-        low, high = [], []
-        for measure, count in enumerate(counts):
-            if 0 < count < self._fewest:
-                down, up = self._farthest(move, measure, -1), self._farthest(move, measure, 1)
-                if up[measure] + down[measure] < self._interval:
-                    return None
-                low.append(down)
-                high.append(up)
-        return Proof(move, tuple(low), tuple(high))
-
-    def _farthest(self, move: Move, measure: int, way: int) -> tuple[int, ...]:
-        """The largest steps of all measures, this one first, that leave every count possible."""
-        counts, number = self._system.counts, len(self._system.measures)
-        shrinking = (counts[key][measure] for key, sign in move if sign * way < 0)
-        room = min(shrinking, default=self._interval + 1) - self._system.floors[measure]
-        for step in range(min(room, self._interval), 0, -1):
-            for others in range(step, -1, -1):
-                steps = tuple(step if one == measure else others for one in range(number))
-                if self._is_possible(move, steps, way):
-                    return steps
-        return (0,) * number
-
-    def _is_possible(self, move: Move, steps: tuple[int, ...], way: int) -> bool:
-        counts, pairs, floors = self._system.counts, self._system.pairs, self._system.floors
-        changed = {}
-        for key, sign in move:
-            after = tuple(count + way * sign * step for count, step in zip(counts[key], steps, strict=True))
-            if any(map(lt, after, floors)) or any(after[less] > after[more] for less, more in pairs):
+    def holds(self, changed: Mapping[Key, tuple[int, ...]]) -> bool:
+        """Whether `changed` is possible beside all that does not change; that sums are kept is seen to by the move."""
+        pairs = self._system.pairs
+        for key, after in changed.items():
+            if any(count < floor for count, floor in zip(after, self._system.floors(key), strict=True)):
                 return False
-            changed[key] = after
+            if any(after[less] > after[more] for less, more in pairs):
+                return False
         return all(self._fits(key, after, changed) for key, after in changed.items())
 
     def _fits(self, key: Key, after: tuple[int, ...], changed: Mapping[Key, tuple[int, ...]]) -> bool:
@@ -139,3 +122,46 @@ class Reach:
         counts = self._system.counts
         keys = (Key(key.place, part, key.period) for part in parts)
         return max((counts[one][measure] for one in keys if one in counts and one not in changed), default=0)
+
+
+class Reach:
+    """How far counts can go along one move."""
+
+    def __init__(self, system: System, interval: int, fewest: int) -> None:
+        self._system = system
+        self._interval = interval
+        self._fewest = fewest
+        self._possible = Possible(system)
+
+    def proof(self, key: Key, move: Move) -> Proof | None:
+        """That `key` is protected by `move`, if it is."""
+        counts = self._system.counts[key]
+        cells = tuple(move.cells())
+        low, high = [], []
+        for measure, count in enumerate(counts):
+            if 0 < count < self._fewest:
+                down, up = self._farthest(cells, measure, -1), self._farthest(cells, measure, 1)
+                if up[measure] - down[measure] < self._interval:
+                    return None
+                low.append(((move, down),))
+                high.append(((move, up),))
+        return Proof(key, tuple(low), tuple(high))
+
+    def _farthest(self, cells: tuple[tuple[Key, int], ...], measure: int, way: int) -> Amounts:
+        """The largest steps of all measures, this one first, that leave every count possible."""
+        system, number = self._system, len(self._system.measures)
+        shrinking = (system.counts[key][measure] - system.floors(key)[measure] for key, sign in cells if sign * way < 0)
+        room = min(shrinking, default=self._interval)
+        for step in range(min(room, self._interval), 0, -1):
+            for others in range(step, -1, -1):
+                amounts = tuple(way * (step if one == measure else others) for one in range(number))
+                if self._possible.holds(self._after(cells, amounts)):
+                    return amounts
+        return (0,) * number
+
+    def _after(self, cells: tuple[tuple[Key, int], ...], amounts: Amounts) -> dict[Key, tuple[int, ...]]:
+        counts = self._system.counts
+        return {
+            key: tuple(count + sign * amount for count, amount in zip(counts[key], amounts, strict=True))
+            for key, sign in cells
+        }

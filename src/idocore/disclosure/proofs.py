@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import define, field
 
-from idocore.disclosure.moves import Proof
+from idocore.disclosure.moves import Proof, World
 from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Key, Relation, System
 
@@ -34,12 +34,12 @@ class Checker:
 
     def _knowing(self, proof: Proof) -> frozenset[str]:
         """Who knows one of the counts that would have been otherwise, beside whose count it is about."""
-        owners = {self.system.owners.get(key.place) for key, _ in proof.move}
+        owners = {self.system.owners.get(key.place) for key in proof.keys()}
         return frozenset(owner for owner in owners if owner) - {self.system.owner(proof.key) or ""}
 
     def holds(self, proof: Proof) -> bool:
         """Whether both ways are possible, change nothing that is shown, and lie far enough apart."""
-        if not all(key in self._unknown for key, _ in proof.move):
+        if not proof.keys() <= self._unknown:
             return False
         measures = [
             measure for measure, count in enumerate(self.system.counts[proof.key]) if 0 < count < self.policy.fewest
@@ -47,24 +47,27 @@ class Checker:
         if not len(measures) == len(proof.low) == len(proof.high):
             return False
         for measure, low, high in zip(measures, proof.low, proof.high, strict=True):
-            down, up = self._otherwise(proof, low, -1), self._otherwise(proof, high, 1)
-            if up[proof.key][measure] - down[proof.key][measure] < self.policy.interval:
+            down, up = self._otherwise(low), self._otherwise(high)
+            counted = self.system.counts[proof.key]
+            if up.get(proof.key, counted)[measure] - down.get(proof.key, counted)[measure] < self.policy.interval:
                 return False
             if not (self._is_possible(down) and self._is_possible(up)):
                 return False
         return True
 
-    def _otherwise(self, proof: Proof, steps: tuple[int, ...], way: int) -> dict[Key, tuple[int, ...]]:
-        counts = self.system.counts
-        return {
-            key: tuple(count + way * sign * step for count, step in zip(counts[key], steps, strict=True))
-            for key, sign in proof.move
-        }
+    def _otherwise(self, world: World) -> dict[Key, tuple[int, ...]]:
+        """The counts that are others in `world`."""
+        found: dict[Key, tuple[int, ...]] = {}
+        for move, amounts in world:
+            for key, sign in move.cells():
+                before = found.get(key) or self.system.counts[key]
+                found[key] = tuple(count + sign * amount for count, amount in zip(before, amounts, strict=True))
+        return found
 
     def _is_possible(self, changed: Mapping[Key, tuple[int, ...]]) -> bool:
         system = self.system
-        for row in changed.values():
-            if any(count < floor for count, floor in zip(row, system.floors, strict=True)):
+        for key, row in changed.items():
+            if any(count < floor for count, floor in zip(row, system.floors(key), strict=True)):
                 return False
             if any(row[less] > row[more] for less, more in system.pairs):
                 return False

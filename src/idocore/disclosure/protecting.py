@@ -15,7 +15,7 @@ from time import monotonic
 from attrs import define, evolve, field, frozen
 
 from idocore.disclosure.auditing import audit
-from idocore.disclosure.moves import Move, Proof, Reach, Vector, crossed
+from idocore.disclosure.moves import Move, Proof, Reach, Vector
 from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 from idocore.disclosure.trails import Cell, Column, Trail, Trails, vectors
@@ -116,7 +116,7 @@ class _Search:
             return
         self.proofs += found
         for proof in found:
-            for changed, _ in proof.move:
+            for changed in proof.keys():
                 self.hidden.add(changed)
                 self._cells[changed].price = 0.0
 
@@ -161,7 +161,7 @@ class _Search:
             for price, vector in sorted(self._vectors(key, trail), key=lambda pair: pair[0]):
                 if price >= least:
                     break
-                proof = self._reach.proof(_move(key, trail, vector))
+                proof = self._reach.proof(key, Move(trail.places, trail.periods, vector))
                 if proof is not None:
                     best, least = evolve(proof, strangers=trail.strangers), price
                     break
@@ -195,7 +195,7 @@ class _Search:
                     for way, room in enumerate((column.growing, column.shrinking)[::sign]):
                         if room and room[measure] < least[way]:
                             least[way] = room[measure]
-                if sum(least) - 2 * self.system.floors[measure] < interval:
+                if sum(least) - 2 * self.system.floors(key)[measure] < interval:
                     return False
         return True
 
@@ -204,9 +204,3 @@ class _Search:
         if key in self.hidden or key not in self.system.published:
             return 0.0 if key not in self._barred else inf
         return inf if key in self._barred else _DEAR + isqrt(max(self.system.counts[key]))
-
-
-def _move(key: Key, trail: Trail, vector: Vector) -> Move:
-    move = dict(crossed(trail.steps, vector))
-    first = move.pop(key)
-    return ((key, first), *move.items())

@@ -17,6 +17,6 @@ def attack_rounded(
     for key in system.published & system.counts.keys():
         for measure, count in enumerate(system.counts[key]):
             shown = rounded(count, base)
-            low = max(shown - base // 2, system.floors[measure])
+            low = max(shown - base // 2, system.floors(key)[measure])
             bounds[key, measure] = (float(low), float(shown + (base - 1) // 2))
     return attack(system, system.published, targets, bounds=bounds, seconds=seconds)

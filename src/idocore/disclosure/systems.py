@@ -90,7 +90,8 @@ class Axis:
 class System:
     """Counts by key, and everything that outsiders know of how they hang together.
 
-    `counts` has a number for each of `measures` at every key that is not zero throughout: a zero is known to all.
+    `counts` has a number for each of `measures` at every key that is not known by all to be zero. Zeros are shown, but
+    for parts of periods, such as the months of a year: where those are hidden, a zero may be among them.
     `published` are the keys of all tables; other keys lie between them and are known to nobody but their owner.
     `owners` tells which organisation knows the numbers of a place. `at_most` are pairs of measures of which the first
     is never more than the second, at any key. `shown` are keys that an earlier release shows, which nothing can hide
@@ -120,14 +121,22 @@ class System:
         places = [(self.measures.index(less), self.measures.index(more)) for less, more in self.at_most]
         return tuple(pair for pair in places if all(row[pair[0]] <= row[pair[1]] for row in self.counts.values()))
 
-    @cached_property
-    def floors(self) -> tuple[int, ...]:
-        """The least that a count can be, for each measure: 1 where that holds at every key, since zeros are shown."""
-        return tuple(min((min(1, row[one]) for row in self.counts.values()), default=0) for one in self._positions)
+    def floors(self, key: Key) -> tuple[int, ...]:
+        """The least that the counts at `key` can be: 0, or 1 where zeros are shown and it is so at all such keys."""
+        return self._may_be_zero if self._hides_zeros(key) else self._not_zero
 
-    @property
-    def _positions(self) -> range:
-        return range(len(self.measures))
+    def _hides_zeros(self, key: Key) -> bool:
+        # What an earlier release hides may have been hidden by one that showed its zeros.
+        return key.period in self.periods.by_part and key not in self.held
+
+    @cached_property
+    def _may_be_zero(self) -> tuple[int, ...]:
+        return (0,) * len(self.measures)
+
+    @cached_property
+    def _not_zero(self) -> tuple[int, ...]:
+        rows = [row for key, row in self.counts.items() if not self._hides_zeros(key)]
+        return tuple(min((min(1, row[one]) for row in rows), default=0) for one in range(len(self.measures)))
 
     @cached_property
     def relations(self) -> tuple[Relation, ...]:
@@ -179,7 +188,7 @@ class System:
 
     def _only_owner(self, key: Key) -> str | None:
         leaves = self.places.leaves.get(key.place, (key.place,))
-        there = (leaf for leaf in leaves if Key(leaf, key.category, key.period) in self.counts)
+        there = (leaf for leaf in leaves if any(self.counts.get(Key(leaf, key.category, key.period), ())))
         found = {self.owners.get(leaf) for leaf in there}
         return next(iter(found)) if len(found) == 1 else None
 

@@ -43,7 +43,8 @@ Rows = Mapping[tuple[str, str], Mapping[str, Cell]]
 class Trail:
     """Places and periods, each with the way in which counts there change."""
 
-    steps: tuple[tuple[str, str, int], ...]
+    places: Vector
+    periods: Vector
     strangers: frozenset[str]
     _rows: tuple[tuple[Mapping[str, Cell], int], ...]
     _columns: dict[str, Column | None] = field(factory=dict)
@@ -101,9 +102,10 @@ class Trails:
     def _trail(self, places: Vector, span: Vector, own: str | None) -> Trail:
         owners = (self.system.owners.get(code) for code, _ in places)
         strangers = frozenset(owner for owner in owners if owner is not None and owner != own)
-        steps = tuple((place, period, one * two) for place, one in places for period, two in span)
-        rows = tuple((self.rows.get((place, period), {}), sign) for place, period, sign in steps)
-        return Trail(steps, strangers, rows)
+        rows = tuple(
+            (self.rows.get((place, period), {}), one * two) for place, one in places for period, two in span
+        )
+        return Trail(places, span, strangers, rows)
 
     def _groups(self, key: Key, own: str | None, abroad: bool, totals: bool) -> Iterator[list[Vector]]:
         axis = self.system.places
