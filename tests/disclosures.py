@@ -40,6 +40,9 @@ def invented(seed: int, shape: Shape) -> System:
                 _add(counts[Key(place, ALL, period)], 1, len(drawn))
                 for one in set(drawn):
                     _add(counts[Key(place, f"c{one}", period)], 1, drawn.count(one))
+    for key in [key for key in counts if key.period == "year"]:
+        for month in range(shape.months):
+            counts[key._replace(period=f"m{month}")]  # zero, where nobody came
     found = {key: tuple(row) for key, row in counts.items()}
     owners = {place: runner for point, (runner, _) in around.items() for place in (point, runner)}
     return System(

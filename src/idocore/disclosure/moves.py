@@ -6,8 +6,10 @@ The product of such exchanges over the axes is what the hypercube method calls a
 several times, or several moves one after another, lead to a world in which a hidden count is another.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice, product
+from types import MappingProxyType
 
 from attrs import field, frozen
 
@@ -54,7 +56,8 @@ class Proof:
     strangers: frozenset[str] = field(default=frozenset())
     """Organisations of elsewhere that know part of it, and for whom it is no proof."""
 
-    def keys(self) -> frozenset[Key]:
+    @property
+    def touched(self) -> frozenset[Key]:
         """All keys whose counts differ somewhere from how they are."""
         moves = dict.fromkeys(move for world in chain(self.low, self.high) for move, _ in world)
         return frozenset(key for move in moves for key, _ in move.cells())
@@ -95,33 +98,37 @@ class Possible:
             if one.distinct
         ]
 
-    def holds(self, changed: Mapping[Key, tuple[int, ...]]) -> bool:
-        """Whether `changed` is possible beside all that does not change; that sums are kept is seen to by the move."""
+    def holds(
+        self, changed: Mapping[Key, tuple[int, ...]], before: Mapping[Key, tuple[int, ...]] = MappingProxyType({})
+    ) -> bool:
+        """Whether `changed` is possible beside all that is as `before`, or else as it is.
+
+        That sums are kept is seen to by the move.
+        """
+        counts: Mapping[Key, tuple[int, ...]] = ChainMap(changed, before, self._system.counts)  # type: ignore[arg-type]
         pairs = self._system.pairs
         for key, after in changed.items():
             if any(count < floor for count, floor in zip(after, self._system.floors(key), strict=True)):
                 return False
             if any(after[less] > after[more] for less, more in pairs):
                 return False
-        return all(self._fits(key, after, changed) for key, after in changed.items())
+        return all(self._fits(key, after, counts) for key, after in changed.items())
 
-    def _fits(self, key: Key, after: tuple[int, ...], changed: Mapping[Key, tuple[int, ...]]) -> bool:
+    def _fits(self, key: Key, after: tuple[int, ...], counts: Mapping[Key, tuple[int, ...]]) -> bool:
         """Whether the sums of distinct counts that `key` is in still lie within their bounds."""
         for total, parts, measures in self._distinct:
             if key.category in parts:
                 whole = Key(key.place, total, key.period)
-                counted = changed.get(whole) or self._system.counts[whole]
-                if any(after[one] > counted[one] for one in measures):
+                if any(after[one] > counts[whole][one] for one in measures):
                     return False
-            elif key.category == total and any(after[one] < self._top(key, parts, one, changed) for one in measures):
+            elif key.category == total and any(after[one] < self._top(key, parts, one, counts) for one in measures):
                 return False
         return True
 
-    def _top(self, key: Key, parts: Iterable[str], measure: int, changed: Mapping[Key, tuple[int, ...]]) -> int:
-        """The largest part below `key` of those that do not change."""
-        counts = self._system.counts
+    def _top(self, key: Key, parts: Iterable[str], measure: int, counts: Mapping[Key, tuple[int, ...]]) -> int:
+        """The largest part below `key`."""
         keys = (Key(key.place, part, key.period) for part in parts)
-        return max((counts[one][measure] for one in keys if one in counts and one not in changed), default=0)
+        return max((counts[one][measure] for one in keys if one in counts), default=0)
 
 
 class Reach:

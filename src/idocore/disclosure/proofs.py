@@ -34,12 +34,12 @@ class Checker:
 
     def _knowing(self, proof: Proof) -> frozenset[str]:
         """Who knows one of the counts that would have been otherwise, beside whose count it is about."""
-        owners = {self.system.owners.get(key.place) for key in proof.keys()}
+        owners = {self.system.owners.get(key.place) for key in proof.touched}
         return frozenset(owner for owner in owners if owner) - {self.system.owner(proof.key) or ""}
 
     def holds(self, proof: Proof) -> bool:
         """Whether both ways are possible, change nothing that is shown, and lie far enough apart."""
-        if not proof.keys() <= self._unknown:
+        if not proof.touched <= self._unknown:
             return False
         measures = [
             measure for measure, count in enumerate(self.system.counts[proof.key]) if 0 < count < self.policy.fewest

@@ -6,6 +6,9 @@ impossible, one pass from the largest places to the smallest is enough, and each
 in whole numbers (see `proofs`). A move within one organisation holds against every other library, too. One that
 passes through other organisations does not hold against those, so that more moves are added, until no organisation
 knows part of all of them.
+
+By month, where most counts are small, whole blocks are hidden first (see `months`), and a key may have gone several
+moves away (see `walks`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +18,17 @@ from time import monotonic
 from attrs import define, evolve, field, frozen
 
 from idocore.disclosure.auditing import audit
+from idocore.disclosure.months import Blocks, whole_periods
 from idocore.disclosure.moves import Move, Proof, Reach, Vector
 from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 from idocore.disclosure.trails import Cell, Column, Trail, Trails, vectors
+from idocore.disclosure.walks import Walks
 
 _DEAR = 3
 """What hiding costs beside the square root of the count: fewer cells rather than smaller ones."""
+_WIDER = 4
+"""How many blocks more may be hidden for one key."""
 _TRAILS = 30
 """How many of the trails of a group are looked at, the cheapest first."""
 
@@ -58,6 +65,7 @@ def protect(system: System, policy: Policy, progress: Callable[[int], None] = _u
     started = monotonic()
     search = _Search(system, policy, started + policy.seconds)
     primary = sensitive(system, policy)
+    search.hide_blocks(primary)
     for key in sorted(primary, key=search.rank):
         search.protect(key)
         progress(1)
@@ -86,6 +94,8 @@ class _Search:
     _reach: Reach = field(init=False)
     _barred: frozenset[Key] = field(init=False)
     _trails: Trails = field(init=False)
+    _walks: Walks = field(init=False)
+    _blocks: Blocks = field(init=False)
     _cells: dict[Key, Cell] = field(init=False)
     _categories: dict[str, list[Vector]] = field(factory=dict, init=False)
 
@@ -93,12 +103,35 @@ class _Search:
         system = self.system
         self._reach = Reach(system, self.policy.interval, self.policy.fewest)
         self._barred = system.shown | (system.firm - system.held)
-        self.hidden = set(sensitive(system, self.policy)) | set(system.held - system.shown)
+        self.hidden = {*sensitive(system, self.policy), *(system.held - system.shown), *self._secret()}
         self._cells = {key: Cell(counts, self._price(key)) for key, counts in system.counts.items()}
         rows: dict[tuple[str, str], dict[str, Cell]] = {}
         for key, cell in self._cells.items():
             rows.setdefault((key.place, key.period), {})[key.category] = cell
         self._trails = Trails(system, rows)
+        self._walks = Walks(system, self.policy, self.hidden)
+        self._blocks = Blocks(system)
+
+    def _secret(self) -> frozenset[Key]:
+        return frozenset(self.system.counts.keys() - self.system.published - self._barred)
+
+    def hide_blocks(self, primary: frozenset[Key]) -> None:
+        """By month: hide what the years need by themselves, and the months of places of which most are small."""
+        if not self._is_by_month:
+            return
+        for whole in whole_periods(self.system):
+            left = max(self.deadline - monotonic(), 0.0)
+            self._hide(protect(whole, evolve(self.policy, seconds=left)).hidden)
+        self._hide(self._blocks.sparse(primary))
+
+    @property
+    def _is_by_month(self) -> bool:
+        return bool(self.system.periods.sums)
+
+    def _hide(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.hidden.add(key)
+            self._cells[key].price = 0.0
 
     def rank(self, key: Key) -> tuple[int, int, Key]:
         """From the largest places to the smallest: what those hide serves what lies within them."""
@@ -116,9 +149,7 @@ class _Search:
             return
         self.proofs += found
         for proof in found:
-            for changed in proof.keys():
-                self.hidden.add(changed)
-                self._cells[changed].price = 0.0
+            self._hide(proof.touched)
 
     def finish(self) -> None:
         """What no move protects may be safe by now through all of them; else its totals have to go."""
@@ -133,14 +164,34 @@ class _Search:
 
     def _find(self, key: Key, totals: bool) -> list[Proof] | None:
         """Proofs of which each organisation of elsewhere is left out by at least one; None when there are none."""
+        if not self._is_by_month:
+            return self._several(lambda knowing: self._cheapest(key, knowing, totals))
+        found = self._several(lambda knowing: self._walked(key, knowing))
+        if found is None:
+            found = self._several(lambda knowing: self._cheapest(key, knowing, totals))
+        for _ in range(_WIDER if found is None else 0):
+            self._hide(self._blocks.next(key))
+            found = self._several(lambda knowing: self._walked(key, knowing))
+            if found is not None:
+                break
+        return found
+
+    def _several(self, search: Callable[[frozenset[str] | None], Proof | None]) -> list[Proof] | None:
         found: list[Proof] = []
         knowing: frozenset[str] | None = None
         while knowing is None or knowing:
-            another = self._cheapest(key, knowing, totals)
+            another = search(knowing)
             if another is None:
                 return None
             found.append(another)
             knowing = another.strangers if knowing is None else knowing & another.strangers
+        return found
+
+    def _walked(self, key: Key, knowing: frozenset[str] | None) -> Proof | None:
+        """A walk past all of `knowing`, or else past one of them at least."""
+        found = self._walks.proof(key, knowing or frozenset())
+        for one in sorted(knowing or ()) if found is None else ():
+            found = found or self._walks.proof(key, frozenset({one}))
         return found
 
     def _cheapest(self, key: Key, knowing: frozenset[str] | None, totals: bool) -> Proof | None:

@@ -192,6 +192,20 @@ class System:
         found = {self.owners.get(leaf) for leaf in there}
         return next(iter(found)) if len(found) == 1 else None
 
+    def within(self, period: str) -> "System":
+        """The same of one period alone."""
+        counts = {key: row for key, row in self.counts.items() if key.period == period}
+        keys = counts.keys()
+        return attrs.evolve(
+            self,
+            counts=counts,
+            periods=Axis((), period),
+            published=self.published & keys,
+            shown=self.shown & keys,
+            held=self.held & keys,
+            firm=self.firm & keys,
+        )
+
     def with_shown(self, keys: Iterable[Key]) -> "System":
         """The same, when an earlier release shows `keys`."""
         return attrs.evolve(self, shown=self.shown | frozenset(keys))

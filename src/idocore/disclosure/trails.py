@@ -102,9 +102,7 @@ class Trails:
     def _trail(self, places: Vector, span: Vector, own: str | None) -> Trail:
         owners = (self.system.owners.get(code) for code, _ in places)
         strangers = frozenset(owner for owner in owners if owner is not None and owner != own)
-        rows = tuple(
-            (self.rows.get((place, period), {}), one * two) for place, one in places for period, two in span
-        )
+        rows = tuple((self.rows.get((place, period), {}), one * two) for place, one in places for period, two in span)
         return Trail(places, span, strangers, rows)
 
     def _groups(self, key: Key, own: str | None, abroad: bool, totals: bool) -> Iterator[list[Vector]]:

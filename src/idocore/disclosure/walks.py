@@ -1,0 +1,184 @@
+"""Walks: several moves one after another, each by one, to where a hidden count is far enough from what it is.
+
+Where all counts are small no single move reaches far. But one visitor more with this question, at this place and in
+this month, may be one less of another question, another place and another month; and the next one of others again.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+
+from attrs import define, field
+
+from idocore.disclosure.moves import Amounts, Move, Possible, Proof, Vector, World, lifts, swap
+from idocore.disclosure.policies import Policy
+from idocore.disclosure.systems import Axis, Key, Side, System, with_code
+
+_TRIES = 5000
+"""How many moves are looked at for one step."""
+
+Counts = tuple[int, ...]
+
+
+@define
+class Walks:
+    """Finds walks that change nothing but what is in `hidden`, which may grow meanwhile."""
+
+    system: System
+    policy: Policy
+    hidden: Set[Key]
+    possible: Possible = field(init=False)
+    _lines: dict[tuple[Side, str], tuple[Vector, ...]] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.possible = Possible(self.system)
+
+    def proof(self, key: Key, avoiding: frozenset[str]) -> Proof | None:
+        """That `key` is protected, by moves through no organisation of `avoiding`; None when no walk is found."""
+        low: list[World] = []
+        high: list[World] = []
+        for measure, count in enumerate(self.system.counts[key]):
+            if 0 < count < self.policy.fewest:
+                # One pair of worlds may serve several measures.
+                served = (pair for pair in zip(low, high, strict=True) if self._reaches(key, measure, *pair))
+                down, up = next(served, None) or self._worlds(key, measure, count, avoiding)
+                if not self._reaches(key, measure, down, up):
+                    return None
+                low.append(down)
+                high.append(up)
+        return Proof(key, tuple(low), tuple(high), self._strangers(key, (*low, *high)))
+
+    def _worlds(self, key: Key, measure: int, count: int, avoiding: frozenset[str]) -> tuple[World, World]:
+        down = self._walk(key, measure, -1, min(count, self.policy.interval), avoiding)
+        up = self._walk(key, measure, 1, self.policy.interval - down.length, avoiding)
+        return tuple(down.steps), tuple(up.steps)
+
+    def _walk(self, key: Key, measure: int, way: int, length: int, avoiding: frozenset[str]) -> "Walk":
+        walk = Walk(self, measure, way, avoiding)
+        while walk.length < length and walk.go(key):
+            pass
+        return walk
+
+    def _reaches(self, key: Key, measure: int, low: World, high: World) -> bool:
+        apart = _change(high, key, measure) - _change(low, key, measure)
+        return apart >= self.policy.interval
+
+    def _strangers(self, key: Key, worlds: Sequence[World]) -> frozenset[str]:
+        owners, own = self.system.owners, self.system.owner(key)
+        found = {owners.get(code) for world in worlds for move, _ in world for code, _ in move.places}
+        return frozenset(owner for owner in found if owner is not None and owner != own)
+
+    def lines(self, key: Key, side: Side) -> tuple[Vector, ...]:
+        """The exchanges of the code of `key` along one axis; places of its own organisation come first."""
+        code = key[side]
+        if (side, code) not in self._lines:
+            found = list(_vectors(self.system.axes[side], code))
+            if side is Side.PLACE:
+                found.sort(key=lambda vector: len(self._owners(vector) - {self.system.owners.get(code)}))
+            self._lines[side, code] = tuple(found)
+        return self._lines[side, code]
+
+    def _owners(self, vector: Vector) -> set[str | None]:
+        return {self.system.owners.get(code) for code, _ in vector} - {None}
+
+
+def _vectors(axis: Axis, code: str) -> Iterator[Vector]:
+    if axis.sums:
+        for leaf in axis.leaves[code]:
+            for other, chain in axis.chains.items():
+                if code not in chain:
+                    yield swap(axis, code, leaf, other)
+    yield from lifts(axis, code)
+
+
+def _change(world: World, key: Key, measure: int) -> int:
+    """By how much `measure` at `key` is another in `world`."""
+    return sum(amounts[measure] * sign for move, amounts in world for one, sign in move.cells() if one == key)
+
+
+@define
+class Walk:
+    """A walk as far as it has come: in each step a measure goes one up (`way` 1) or down (-1)."""
+
+    walks: Walks
+    measure: int
+    way: int
+    avoiding: frozenset[str]
+    steps: list[tuple[Move, Amounts]] = field(factory=list)
+    length: int = 0
+    """By how much the measure differs at the key by now."""
+    _after: dict[Key, Counts] = field(factory=dict)
+
+    def go(self, key: Key) -> bool:
+        """One step farther at `key`; where there is none at once, after one at a total that it is part of."""
+        if self._step(key):
+            self.length += 1
+            return True
+        return any(self._step(total) and self._go_after(key) for total in self._totals(key))
+
+    def _go_after(self, key: Key) -> bool:
+        if abs(self._counts(key)[self.measure] - self.walks.system.counts[key][self.measure]) > self.length:
+            self.length += 1  # the step at the total was one at the key, too
+            return True
+        if self._step(key):
+            self.length += 1
+            return True
+        return False
+
+    def _totals(self, key: Key) -> Iterator[Key]:
+        for side in (Side.PERIOD, Side.CATEGORY):
+            for one in self.walks.system.axes[side].by_part.get(key[side], ()):
+                total = with_code(key, side, one.total)
+                if total in self.walks.hidden:
+                    yield total
+
+    def _step(self, key: Key) -> bool:
+        """One step at `key`, along the first exchanges that fit together."""
+        lines = self.walks.lines
+        here, at, of = ((key.place, 1),), ((key.period, 1),), ((key.category, 1),)
+        categories = [one for one in lines(key, Side.CATEGORY) if self._is_open(Move(here, at, one))]
+        periods = [one for one in lines(key, Side.PERIOD) if self._is_open(Move(here, one, of))]
+        tries = 0
+        for places in lines(key, Side.PLACE):
+            if tries > _TRIES or not self._is_open(Move(places, at, of)):
+                continue
+            fitting = [one for one in periods if self._is_open(Move(places, one, of))]
+            for category in categories if fitting else ():
+                if not self._is_open(Move(places, at, category)):
+                    continue
+                tries += len(fitting)
+                if any(self._take(Move(places, period, category)) for period in fitting):
+                    return True
+        return False
+
+    def _is_open(self, move: Move) -> bool:
+        """Whether `move` changes nothing that is shown, and makes nothing less than it can be."""
+        return all(self._may(key, sign) for key, sign in move.cells())
+
+    def _may(self, key: Key, sign: int) -> bool:
+        if key not in self.walks.hidden or (self.avoiding and self.walks.system.owners.get(key.place) in self.avoiding):
+            return False
+        return sign * self.way > 0 or self._counts(key)[self.measure] > self.walks.system.floors(key)[self.measure]
+
+    def _counts(self, key: Key) -> Counts:
+        return self._after.get(key) or self.walks.system.counts[key]
+
+    def _take(self, move: Move) -> bool:
+        """Make `move` if that is possible, in all measures or else in this one."""
+        if not self._is_open(move):
+            return False
+        cells = tuple(move.cells())
+        for amounts in self._amounts():
+            changed = {
+                key: tuple(count + sign * amount for count, amount in zip(self._counts(key), amounts, strict=True))
+                for key, sign in cells
+            }
+            if self.walks.possible.holds(changed, self._after):
+                self._after |= changed
+                self.steps.append((move, amounts))
+                return True
+        return False
+
+    def _amounts(self) -> Iterator[Amounts]:
+        number = len(self.walks.system.measures)
+        yield (self.way,) * number
+        if number > 1:
+            yield tuple(self.way if one == self.measure else 0 for one in range(number))
