@@ -102,6 +102,16 @@ def small(seed: int) -> System:
     return invented(seed, shape)
 
 
+def months() -> System:
+    """Half a year of a small province, by month: small enough to let every library attack every count."""
+    return invented(5, Shape(12, 4, 1, 8, 1_500, months=6))
+
+
+def sparse_year() -> System:
+    """A year of a quiet province, by month: nearly every count of a place is small."""
+    return invented(2, Shape(20, 6, 1, 10, 2_000, months=12, astray=0.0))
+
+
 def year() -> System:
     """A national year: 700 service points by 20 categories."""
     return invented(1, Shape(700, 145, 12, 20, 70_000, astray=0.02))

@@ -164,9 +164,9 @@ class Publications:
         cells = []
         for key in sorted(Wanted(plan, days).keys(system.counts)):
             counts = tuple(system.counts[key][one] for one in places)
-            cells.append(
-                PublishedCell(key.place, key.category, key.period, _published(key, counts, policy, protection))
-            )
+            numbers = _published(key, counts, policy, protection)
+            if any(counts) or None in numbers:
+                cells.append(PublishedCell(key.place, key.category, key.period, numbers))
         return Release(
             number=len(ledger) + 1,
             plan=plan,

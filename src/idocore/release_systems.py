@@ -11,7 +11,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from idocore.disclosure.policies import Policy
-from idocore.disclosure.systems import Axis, Key, Sum, System
+from idocore.disclosure.systems import Axis, Key, Side, Sum, System, with_code
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period, PeriodKind
 from idocore.places import NATION
@@ -110,9 +110,11 @@ class SystemBuilder:
         for span in self._spans():
             for dimension in (None, *self._dimensions()):
                 self._count(span, dimension)
-        counts = {key: tuple(row) for key, row in self._counts.items() if any(row)}
+        self._add_empty_months()
+        counts = {key: tuple(row) for key, row in self._counts.items()}
         shown = frozenset(cell.key for release in earlier for cell in release.shown())
         held = frozenset(cell.key for release in earlier for cell in release.cells if cell.is_hidden)
+        shown |= self._zeros_shown(earlier, counts) - held
         published = frozenset(key for one in self.wanted for key in one.keys(counts))
         return System(
             measures=self.measures,
@@ -127,6 +129,28 @@ class SystemBuilder:
             held=held & counts.keys(),
             firm=frozenset(key for key in published if key.place.partition("/")[0] in self.policy.always),
         )
+
+    def _add_empty_months(self) -> None:
+        """Months in which nobody came to a place with a question that it was asked otherwise; all others are known to
+        be empty."""
+        asked = [key for key, row in self._counts.items() if any(row)]
+        self._counts = {key: self._counts[key] for key in asked}
+        for span in self._spans() if self._is_by_month else ():
+            months = months_of(span)
+            for key in asked:
+                if key.period in months:
+                    for month in months:
+                        self._add_empty(key, month)
+
+    def _add_empty(self, key: Key, month: str) -> None:
+        around = (with_code(key, Side.PERIOD, period) for period in self._periods(month)[1:])
+        if all(one in self._counts for one in around):
+            self._counts.setdefault(with_code(key, Side.PERIOD, month), [0] * len(self.measures))
+
+    def _zeros_shown(self, earlier: Sequence[Release], counts: Mapping[Key, tuple[int, ...]]) -> frozenset[Key]:
+        """What is zero now, in the tables of earlier releases: there it was left out, or hidden."""
+        zeros = [key for key, row in counts.items() if not any(row)]
+        return frozenset(key for release in earlier for key in Wanted(release.plan, release.days).keys(zeros))
 
     def _period_codes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(code for one in self.wanted for code in one.periods()))

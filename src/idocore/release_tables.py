@@ -26,7 +26,7 @@ def table_of(release: Release, planned: PlannedTable, level: str, themes: Themes
         base=base,
         unknown=_unknown(release, planned),
         unlinked=0,
-        notes=tuple(_notes(release, chosen)),
+        notes=tuple(_notes(release, planned, chosen)),
         labels=labels_for(release.plan.theme, themes, places),
         as_of=dict(release.cursor),
         measures=tuple(MEASURES[name] for name in release.plan.measures),
@@ -65,10 +65,12 @@ def _unknown(release: Release, planned: PlannedTable) -> dict[str, dict[str, int
     return {planned.dimension: {name: number for name, number in pairs if number is not None}}
 
 
-def _notes(release: Release, cells: list[PublishedCell]) -> Iterator[Note]:
+def _notes(release: Release, planned: PlannedTable, cells: list[PublishedCell]) -> Iterator[Note]:
     yield Note("note-release", {"name": release.name, "made": release.made_at.date()})
     if release.policy.method is Method.ROUNDED:
         yield Note("note-rounded", {"base": release.policy.base})
     hidden = sum(cell.is_hidden for cell in cells)
     if hidden:
         yield Note("note-hidden", {"count": hidden, "fewest": release.policy.fewest})
+        if planned.by_month:
+            yield Note("note-hidden-zeros", {})

@@ -82,7 +82,7 @@ class PublishedCell:
 
     @property
     def is_hidden(self) -> bool:
-        """Whether the counts are kept from the public; a hidden cell is not zero, and nobody tells why it is hidden."""
+        """Whether the counts are kept from the public; nobody tells why. By month, a hidden count may be zero."""
         return all(number is None for number in self.numbers)
 
 

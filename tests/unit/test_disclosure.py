@@ -10,7 +10,7 @@ from idocore.disclosure.attacking import attack, cracked
 from idocore.disclosure.auditing import audit
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.rounding import attack_rounded, rounded
-from tests.disclosures import small, year
+from tests.disclosures import months, small, sparse_year, year
 
 POLICY = Policy()
 PROMISE = "nobody can compute a suppressed cell"
@@ -149,6 +149,51 @@ def test_rounding_shows_no_small_number_but_promises_no_interval() -> None:
     assert found.low is not None
     assert found.low <= 3 <= found.low + found.width
     assert 0 < found.width < 5
+
+
+@pytest.mark.slow
+def test_months_of_a_province_are_protected(record_property: Callable[[str, object], None]) -> None:
+    """By month: no library and no outsider knows any small count to within 5, though most months are small."""
+    system = months()
+    found = protect(system, POLICY)
+    assert found.unproven == ()
+    assert not found.solved
+    assert Checker(system, found.hidden, POLICY).unproven(found.primary, found.proofs) == []
+    assert known_too_well(system, found.hidden) == []
+    record_property("promise", PROMISE)
+    record_property(
+        "reached",
+        f"half a year by month: 0 of {len(found.primary)} sensitive cells known to within 5, {len(found.hidden)} of "
+        f"{len(system.counts)} hidden",
+    )
+
+
+def test_months_with_primary_suppression_only_are_cracked() -> None:
+    """The broken twin: hiding only what is small."""
+    system = months()
+    primary = sensitive(system, POLICY)
+    assert cracked(system, primary, POLICY, keys=sorted(primary)[:40])
+
+
+def test_months_whose_zeros_are_shown_are_not_proved() -> None:
+    """The broken twin: a zero that shows between hidden numbers takes proofs away."""
+    system = months()
+    found = protect(system, POLICY)
+    zeros = {key for key in found.hidden if not any(system.counts[key])}
+    assert zeros
+    assert Checker(system, found.hidden - zeros, POLICY).unproven(found.primary, found.proofs)
+
+
+@pytest.mark.slow
+def test_a_quiet_province_can_be_published_by_month() -> None:
+    """Nearly all counts are small: places are hidden by month, the province is not, and every proof holds."""
+    system = sparse_year()
+    found = protect(system, POLICY)
+    assert found.unproven == ()
+    assert Checker(system, found.hidden, POLICY).unproven(found.primary - found.solved, found.proofs) == []
+    shown = system.published - found.hidden
+    assert {Key("province0", "*", f"m{month}") for month in range(12)} <= shown
+    assert {key.place for key in shown if key.period == "year"} > {"nation", "province0", "point0"}
 
 
 @pytest.mark.slow

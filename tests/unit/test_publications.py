@@ -106,6 +106,28 @@ def test_a_release_that_would_crack_an_earlier_one_is_refused(open_register: Ope
     assert [books.get(one.name) for one in months] == months
 
 
+def test_a_release_by_month_is_safe_and_hides_empty_months_too(open_register: OpenRegister) -> None:
+    """Small places are hidden by month, empty months with the others; what is large is shown; zeros elsewhere are."""
+    register = furnished(open_register(clock=lambda: datetime(2024, 7, 15, 12, tzinfo=LOCAL_ZONE)))
+    register.places.add_organisation("klein", "Bibliotheek klein")
+    for number in range(3):
+        register.places.add_service_point(f"hoek-{number}", municipality="Utrecht", organisation="klein")
+        for topic, month in (("digid", 4), ("work", 4), ("digid", 5), ("work", 6)):
+            moment = f"2024-{month:02}-{20 + number}"
+            overrides = {"period-closed": "kwam later binnen"}
+            register.record(f"hoek-{number}", inquiries=[{"topic": topic}], moment=moment, overrides=overrides)
+    counted(register, dict.fromkeys(MUNICIPALITIES, (10, 20)), "2024-06")
+    monthly = idocore.ReleasePlan.of("per-maand", by="topic", by_month=True)
+    made = register.publications.publish(monthly, "2024-Q2")
+    cells = {cell.key: cell for cell in made.cells}
+    assert cells["nation/NL", "topic/work", "2024-05"].numbers == (85, 85)
+    assert cells["service_point/hoek-0", "topic/work", "2024-05"].is_hidden, "nobody came"
+    assert ("service_point/west", "topic/pension", "2024-04") not in cells, "never asked there"
+    assert not [number for number in numbers(made) if number is not None and number < 5]
+    table = register.publications.tables(made)[-1]
+    assert "note-hidden-zeros" in [note.code for note in table.notes]
+
+
 def test_an_open_period_is_refused(register: idocore.Register) -> None:
     """Only what is closed for the nation, and over, is published."""
     with pytest.raises(ReleaseRefusedError) as refused:

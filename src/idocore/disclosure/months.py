@@ -7,16 +7,33 @@ shown. So the months of small places are hidden whole, and those of the places a
 
 from collections import defaultdict
 from collections.abc import Iterator
+from enum import Enum, auto
 
 from attrs import define, field
 
-from idocore.disclosure.systems import Key, System
+from idocore.disclosure.systems import Key, Side, System, with_code
 
 _SPARSE = 0.2
 """From which share of its counts on a block is hidden, all of it."""
 
-BlockName = tuple[str, bool]
-"""A place, and whether its totals are meant or its counts by category."""
+
+class Kind(Enum):
+    """What of a place makes up a block, from what is missed least."""
+
+    MONTHS = auto()
+    """Its months by category."""
+    MONTHLY_TOTALS = auto()
+    WHOLE = auto()
+    """What it has by category in the period as a whole."""
+
+
+_TIGHT = 10
+"""A total below this leaves too little for its parts, as soon as somebody knows one of them."""
+
+_NEAR = 12
+"""With how many other places exchanges are made possible for one key."""
+
+BlockName = tuple[str, Kind]
 
 
 def whole_periods(system: System) -> Iterator[System]:
@@ -28,7 +45,7 @@ def whole_periods(system: System) -> Iterator[System]:
 
 @define
 class Blocks:
-    """The monthly counts of each place, its totals apart from what is by category."""
+    """The counts of each place in blocks that are hidden whole."""
 
     system: System
     _keys: dict[BlockName, list[Key]] = field(factory=dict, init=False)
@@ -39,41 +56,71 @@ class Blocks:
         keys = defaultdict(list)
         fixed = system.shown | system.firm
         for key in system.counts:
-            if key.period in system.periods.by_part and key in system.published and key not in fixed:
-                keys[self._name(key)].append(key)
+            kind = self._kind(key)
+            if kind is not None and key in system.published and key not in fixed:
+                keys[key.place, kind].append(key)
         self._keys = dict(keys)
 
-    def _name(self, key: Key) -> BlockName:
-        return key.place, key.category not in self.system.categories.by_part
+    def _kind(self, key: Key) -> Kind | None:
+        is_part, is_split = (key[side] in self.system.axes[side].by_part for side in (Side.PERIOD, Side.CATEGORY))
+        if is_part:
+            return Kind.MONTHS if is_split else Kind.MONTHLY_TOTALS
+        return Kind.WHOLE if is_split else None
 
     def sparse(self, small: frozenset[Key]) -> Iterator[Key]:
         """The keys of all blocks of which many are `small`."""
         for name, keys in self._keys.items():
             counted = [key for key in keys if any(self.system.counts[key])]
-            if sum(key in small for key in counted) > _SPARSE * len(counted):
+            if name[1] is not Kind.WHOLE and sum(key in small for key in counted) > _SPARSE * len(counted):
                 yield from self._hide(name)
 
     def next(self, key: Key) -> list[Key]:
-        """The keys of one more block that may help to protect `key`: of its own place, then of one beside it.
-
-        Blocks by category go before totals. Empty when there is none left.
-        """
-        place, is_total = self._name(key)
-        for kind in (True,) if is_total else (False, True):
-            for name in ((place, kind), *((other, kind) for other in self._beside(place))):
-                if name in self._keys and name not in self._hidden:
-                    return self._hide(name)
+        """The keys of some more blocks that may help to protect `key`; empty when there are none left."""
+        for group in self._groups(key):
+            more = [name for name in group if name in self._keys and name not in self._hidden]
+            if more:
+                return [one for name in more for one in self._hide(name)]
         return []
 
     def _hide(self, name: BlockName) -> list[Key]:
         self._hidden.add(name)
         return self._keys[name]
 
-    def _beside(self, place: str) -> list[str]:
-        """The places that make up a total together with `place`, the smallest total first, and in it the smallest."""
-        axis = self.system.places
-        sums = sorted(axis.by_part.get(place, ()), key=lambda one: len(axis.leaves[one.total]))
-        return [other for one in sums for other in sorted(one.parts, key=self._size) if other != place]
+    def _groups(self, key: Key) -> Iterator[list[BlockName]]:
+        """The place itself; totals around it that are hardly larger; with each other place near by all that an exchange
+        with it changes; and in the end every total."""
+        around = self._around(key.place)
+        yield [(key.place, Kind.MONTHS)]
+        for place in around:
+            if self._is_tight(with_code(key, Side.PLACE, place)):
+                yield [(place, Kind.MONTHS)]
+        exchanges = self._exchanges(key.place)
+        for kind in (Kind.MONTHS, Kind.MONTHLY_TOTALS):
+            for places in exchanges[:_NEAR]:
+                yield [(place, kind) for place in places]
+        for kind in (Kind.WHOLE, Kind.MONTHS, Kind.MONTHLY_TOTALS):
+            for place in (key.place, *around):
+                yield [(place, kind)]
 
-    def _size(self, place: str) -> tuple[int, str]:
-        return sum(max(self.system.counts[key]) for key in self._keys.get((place, True), ())), place
+    def _around(self, place: str) -> list[str]:
+        """The totals that all of `place` counts in, the smallest first."""
+        axis = self.system.places
+        chains = [axis.chains[leaf] for leaf in axis.leaves.get(place, (place,))]
+        shared = frozenset.intersection(*chains) - {place} if axis.sums else frozenset[str]()
+        return sorted(shared, key=lambda code: (len(axis.leaves[code]), code))
+
+    def _is_tight(self, key: Key) -> bool:
+        """Whether the count at `key` is so small that who knows a part of it knows the rest too well."""
+        return max(self.system.counts.get(key, (0,))) < _TIGHT
+
+    def _exchanges(self, place: str) -> list[list[str]]:
+        """The places that change when somebody goes elsewhere instead: the fewest first, and then the smallest."""
+        axis = self.system.places
+        if not axis.sums:
+            return []
+        mine = axis.chains[axis.leaves[place][0]]
+        found = [sorted(mine ^ theirs) for theirs in axis.chains.values() if place not in theirs]
+        return sorted(found, key=lambda places: (len(places), sum(map(self._size, places)), places))
+
+    def _size(self, place: str) -> int:
+        return sum(max(self.system.counts[key]) for key in self._keys.get((place, Kind.MONTHLY_TOTALS), ()))

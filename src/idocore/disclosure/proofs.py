@@ -77,11 +77,13 @@ class Checker:
         counts = self.system.counts
         total = changed.get(relation.total) or counts[relation.total]
         parts = [changed.get(part) or counts[part] for part in relation.parts]
+        sums = tuple(map(sum, zip(*parts, strict=True))) if parts else (0,) * len(total)
+        if not relation.distinct:
+            return sums == total
         for measure, name in enumerate(self.system.measures):
-            column = [part[measure] for part in parts]
             if name in relation.distinct:
-                if not max(column, default=0) <= total[measure] <= sum(column):
+                if not max((part[measure] for part in parts), default=0) <= total[measure] <= sums[measure]:
                     return False
-            elif sum(column) != total[measure]:
+            elif sums[measure] != total[measure]:
                 return False
         return True

@@ -27,8 +27,6 @@ from idocore.disclosure.walks import Walks
 
 _DEAR = 3
 """What hiding costs beside the square root of the count: fewer cells rather than smaller ones."""
-_WIDER = 4
-"""How many blocks more may be hidden for one key."""
 _TRAILS = 30
 """How many of the trails of a group are looked at, the cheapest first."""
 
@@ -137,13 +135,15 @@ class _Search:
         """From the largest places to the smallest: what those hide serves what lies within them."""
         return -len(self.system.places.leaves[key.place]), -len(self.system.categories.leaves[key.category]), key
 
-    def protect(self, key: Key, *, totals: bool = False) -> None:
+    def protect(self, key: Key, *, wider: bool = False, totals: bool = False) -> None:
         """Find proofs for `key` that together hold against everybody, and hide what they change; or note it.
 
-        Only with `totals` may that be every total that it counts in.
+        With `wider` whole blocks may be hidden for it; only with `totals` every total that it counts in.
         """
         self.is_late = self.is_late or monotonic() > self.deadline
         found = None if self.is_late or key in self._barred else self._find(key, totals)
+        if found is None and wider:
+            found = self._find_wider(key)
         if found is None:
             self.unproven.append(key)
             return
@@ -153,7 +153,12 @@ class _Search:
 
     def finish(self) -> None:
         """What no move protects may be safe by now through all of them; else its totals have to go."""
-        waiting, self.unproven = self.unproven, []
+        if self._is_by_month:
+            # More is hidden by now.
+            for wider in (False, True):
+                for key in self._waiting():
+                    self.protect(key, wider=wider)
+        waiting = self._waiting()
         left = max(self.deadline - monotonic(), 0.0)
         cracks = audit(self.system, self.hidden, self.policy, left, waiting) if waiting else {}
         open_keys = {key for _, (key, _) in cracks}
@@ -162,18 +167,24 @@ class _Search:
             if key in open_keys:
                 self.protect(key, totals=True)
 
+    def _waiting(self) -> list[Key]:
+        waiting, self.unproven = self.unproven, []
+        return waiting
+
     def _find(self, key: Key, totals: bool) -> list[Proof] | None:
         """Proofs of which each organisation of elsewhere is left out by at least one; None when there are none."""
         if not self._is_by_month:
             return self._several(lambda knowing: self._cheapest(key, knowing, totals))
         found = self._several(lambda knowing: self._walked(key, knowing))
-        if found is None:
-            found = self._several(lambda knowing: self._cheapest(key, knowing, totals))
-        for _ in range(_WIDER if found is None else 0):
-            self._hide(self._blocks.next(key))
+        return found or self._several(lambda knowing: self._cheapest(key, knowing, totals))
+
+    def _find_wider(self, key: Key) -> list[Proof] | None:
+        """The same, after as many more blocks are hidden as it takes."""
+        found = None
+        while found is None and not self.is_late and (block := self._blocks.next(key)):
+            self._hide(block)
             found = self._several(lambda knowing: self._walked(key, knowing))
-            if found is not None:
-                break
+            self.is_late = monotonic() > self.deadline
         return found
 
     def _several(self, search: Callable[[frozenset[str] | None], Proof | None]) -> list[Proof] | None:

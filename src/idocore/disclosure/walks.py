@@ -5,6 +5,7 @@ this month, may be one less of another question, another place and another month
 """
 
 from collections.abc import Iterator, Sequence, Set
+from random import Random
 
 from attrs import define, field
 
@@ -12,6 +13,8 @@ from idocore.disclosure.moves import Amounts, Move, Possible, Proof, Vector, Wor
 from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Axis, Key, Side, System, with_code
 
+_ORDERS = 4
+"""In how many orders a walk is tried."""
 _TRIES = 5000
 """How many moves are looked at for one step."""
 
@@ -26,7 +29,7 @@ class Walks:
     policy: Policy
     hidden: Set[Key]
     possible: Possible = field(init=False)
-    _lines: dict[tuple[Side, str], tuple[Vector, ...]] = field(factory=dict, init=False)
+    _lines: dict[tuple[Side, str, int], tuple[Vector, ...]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.possible = Possible(self.system)
@@ -52,10 +55,16 @@ class Walks:
         return tuple(down.steps), tuple(up.steps)
 
     def _walk(self, key: Key, measure: int, way: int, length: int, avoiding: frozenset[str]) -> "Walk":
-        walk = Walk(self, measure, way, avoiding)
-        while walk.length < length and walk.go(key):
-            pass
-        return walk
+        """The longest of some walks, which take the exchanges in different orders; `length` at most."""
+        walks = []
+        for order in range(_ORDERS):
+            walk = Walk(self, measure, way, avoiding, order)
+            while walk.length < length and walk.go(key):
+                pass
+            walks.append(walk)
+            if walk.length == length:
+                break
+        return max(walks, key=lambda walk: walk.length)
 
     def _reaches(self, key: Key, measure: int, low: World, high: World) -> bool:
         apart = _change(high, key, measure) - _change(low, key, measure)
@@ -66,15 +75,17 @@ class Walks:
         found = {owners.get(code) for world in worlds for move, _ in world for code, _ in move.places}
         return frozenset(owner for owner in found if owner is not None and owner != own)
 
-    def lines(self, key: Key, side: Side) -> tuple[Vector, ...]:
-        """The exchanges of the code of `key` along one axis; places of its own organisation come first."""
+    def lines(self, key: Key, side: Side, order: int) -> tuple[Vector, ...]:
+        """The exchanges of the code of `key` along one axis; in order 0 places of its own organisation come first."""
         code = key[side]
-        if (side, code) not in self._lines:
+        if (side, code, order) not in self._lines:
             found = list(_vectors(self.system.axes[side], code))
-            if side is Side.PLACE:
+            if order:
+                Random(order).shuffle(found)  # noqa: S311  (the same order every time)
+            elif side is Side.PLACE:
                 found.sort(key=lambda vector: len(self._owners(vector) - {self.system.owners.get(code)}))
-            self._lines[side, code] = tuple(found)
-        return self._lines[side, code]
+            self._lines[side, code, order] = tuple(found)
+        return self._lines[side, code, order]
 
     def _owners(self, vector: Vector) -> set[str | None]:
         return {self.system.owners.get(code) for code, _ in vector} - {None}
@@ -102,6 +113,7 @@ class Walk:
     measure: int
     way: int
     avoiding: frozenset[str]
+    order: int
     steps: list[tuple[Move, Amounts]] = field(factory=list)
     length: int = 0
     """By how much the measure differs at the key by now."""
@@ -134,10 +146,10 @@ class Walk:
         """One step at `key`, along the first exchanges that fit together."""
         lines = self.walks.lines
         here, at, of = ((key.place, 1),), ((key.period, 1),), ((key.category, 1),)
-        categories = [one for one in lines(key, Side.CATEGORY) if self._is_open(Move(here, at, one))]
-        periods = [one for one in lines(key, Side.PERIOD) if self._is_open(Move(here, one, of))]
+        categories = [one for one in lines(key, Side.CATEGORY, self.order) if self._is_open(Move(here, at, one))]
+        periods = [one for one in lines(key, Side.PERIOD, self.order) if self._is_open(Move(here, one, of))]
         tries = 0
-        for places in lines(key, Side.PLACE):
+        for places in lines(key, Side.PLACE, self.order):
             if tries > _TRIES or not self._is_open(Move(places, at, of)):
                 continue
             fitting = [one for one in periods if self._is_open(Move(places, one, of))]
