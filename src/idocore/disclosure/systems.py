@@ -123,11 +123,10 @@ class System:
 
     def floors(self, key: Key) -> tuple[int, ...]:
         """The least that the counts at `key` can be: 0, or 1 where zeros are shown and it is so at all such keys."""
-        return self._may_be_zero if self._hides_zeros(key) else self._not_zero
-
-    def _hides_zeros(self, key: Key) -> bool:
+        if key.period not in self.periods.by_part:
+            return self._not_zero
         # What an earlier release hides may have been hidden by one that showed its zeros.
-        return key.period in self.periods.by_part and key not in self.held
+        return tuple(min(1, count) for count in self.counts[key]) if key in self.held else self._may_be_zero
 
     @cached_property
     def _may_be_zero(self) -> tuple[int, ...]:
@@ -135,7 +134,8 @@ class System:
 
     @cached_property
     def _not_zero(self) -> tuple[int, ...]:
-        rows = [row for key, row in self.counts.items() if not self._hides_zeros(key)]
+        parts = self.periods.by_part
+        rows = [row for key, row in self.counts.items() if key.period not in parts]
         return tuple(min((min(1, row[one]) for row in rows), default=0) for one in range(len(self.measures)))
 
     @cached_property
