@@ -45,11 +45,10 @@ def whole_periods(system: System) -> Iterator[System]:
 
 @define
 class Blocks:
-    """The counts of each place in blocks that are hidden whole."""
+    """The counts of each place in blocks, as they are hidden together or opened to walks together."""
 
     system: System
     _keys: dict[BlockName, list[Key]] = field(factory=dict, init=False)
-    _hidden: set[BlockName] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
         system = self.system
@@ -72,19 +71,17 @@ class Blocks:
         for name, keys in self._keys.items():
             counted = [key for key in keys if any(self.system.counts[key])]
             if name[1] is not Kind.WHOLE and sum(key in small for key in counted) > _SPARSE * len(counted):
-                yield from self._hide(name)
+                yield from keys
 
-    def next(self, key: Key) -> list[Key]:
-        """The keys of some more blocks that may help to protect `key`; empty when there are none left."""
+    def of(self, key: Key) -> list[Key]:
+        """The block that `key` is in; empty when it is in none."""
+        kind = self._kind(key)
+        return [] if kind is None else self._keys.get((key.place, kind), [])
+
+    def near(self, key: Key) -> Iterator[list[Key]]:
+        """More and more blocks that may help to protect `key`, those first that are missed least."""
         for group in self._groups(key):
-            more = [name for name in group if name in self._keys and name not in self._hidden]
-            if more:
-                return [one for name in more for one in self._hide(name)]
-        return []
-
-    def _hide(self, name: BlockName) -> list[Key]:
-        self._hidden.add(name)
-        return self._keys[name]
+            yield [one for name in group for one in self._keys.get(name, ())]
 
     def _groups(self, key: Key) -> Iterator[list[BlockName]]:
         """The place itself; totals around it that are hardly larger; with each other place near by all that an exchange

@@ -138,12 +138,10 @@ class _Search:
     def protect(self, key: Key, *, wider: bool = False, totals: bool = False) -> None:
         """Find proofs for `key` that together hold against everybody, and hide what they change; or note it.
 
-        With `wider` whole blocks may be hidden for it; only with `totals` every total that it counts in.
+        With `wider` more may be hidden for it; only with `totals` every total that it counts in.
         """
         self.is_late = self.is_late or monotonic() > self.deadline
-        found = None if self.is_late or key in self._barred else self._find(key, totals)
-        if found is None and wider:
-            found = self._find_wider(key)
+        found = None if self.is_late or key in self._barred else self._find(key, wider, totals)
         if found is None:
             self.unproven.append(key)
             return
@@ -171,21 +169,39 @@ class _Search:
         waiting, self.unproven = self.unproven, []
         return waiting
 
-    def _find(self, key: Key, totals: bool) -> list[Proof] | None:
+    def _find(self, key: Key, wider: bool, totals: bool) -> list[Proof] | None:
         """Proofs of which each organisation of elsewhere is left out by at least one; None when there are none."""
-        if not self._is_by_month:
-            return self._several(lambda knowing: self._cheapest(key, knowing, totals))
-        found = self._several(lambda knowing: self._walked(key, knowing))
-        return found or self._several(lambda knowing: self._cheapest(key, knowing, totals))
+        if self._is_by_month:
+            found = self._several(lambda knowing: self._walked(key, knowing))
+            if found is None and wider:
+                found = self._find_wider(key)
+            if found is not None or (not wider and self._is_in_hidden_block(key)):
+                return found
+        return self._several(lambda knowing: self._cheapest(key, knowing, totals))
+
+    def _is_in_hidden_block(self, key: Key) -> bool:
+        block = self._blocks.of(key)
+        return bool(block) and self.hidden.issuperset(block)
 
     def _find_wider(self, key: Key) -> list[Proof] | None:
-        """The same, after as many more blocks are hidden as it takes."""
+        """The same, with as many more blocks to walk through as it takes; only what the proofs touch stays hidden."""
+        before = set(self.hidden)
         found = None
-        while found is None and not self.is_late and (block := self._blocks.next(key)):
+        for block in self._blocks.near(key):
+            if self.hidden.issuperset(block):
+                continue
             self._hide(block)
             found = self._several(lambda knowing: self._walked(key, knowing))
             self.is_late = monotonic() > self.deadline
+            if found is not None or self.is_late:
+                break
+        self._show(self.hidden - before)
         return found
+
+    def _show(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.hidden.discard(key)
+            self._cells[key].price = self._price(key)
 
     def _several(self, search: Callable[[frozenset[str] | None], Proof | None]) -> list[Proof] | None:
         found: list[Proof] = []

@@ -76,19 +76,14 @@ class Walks:
         return frozenset(owner for owner in found if owner is not None and owner != own)
 
     def lines(self, key: Key, side: Side, order: int) -> tuple[Vector, ...]:
-        """The exchanges of the code of `key` along one axis; in order 0 places of its own organisation come first."""
+        """The exchanges of the code of `key` along one axis, the nearest first: those that change the fewest totals."""
         code = key[side]
         if (side, code, order) not in self._lines:
             found = list(_vectors(self.system.axes[side], code))
             if order:
                 Random(order).shuffle(found)  # noqa: S311  (the same order every time)
-            elif side is Side.PLACE:
-                found.sort(key=lambda vector: len(self._owners(vector) - {self.system.owners.get(code)}))
-            self._lines[side, code, order] = tuple(found)
+            self._lines[side, code, order] = tuple(sorted(found, key=len))
         return self._lines[side, code, order]
-
-    def _owners(self, vector: Vector) -> set[str | None]:
-        return {self.system.owners.get(code) for code, _ in vector} - {None}
 
 
 def _vectors(axis: Axis, code: str) -> Iterator[Vector]:
