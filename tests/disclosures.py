@@ -42,7 +42,10 @@ def invented(seed: int, shape: Shape) -> System:
                     _add(counts[Key(place, f"c{one}", period)], 1, drawn.count(one))
     for key in [key for key in counts if key.period == "year"]:
         for month in range(shape.months):
-            counts[key._replace(period=f"m{month}")]  # zero, where nobody came
+            all_here = key._replace(category=ALL, period=f"m{month}")
+            everywhere = key._replace(place="nation", period=f"m{month}")
+            if any(counts.get(all_here, ())) and any(counts.get(everywhere, ())):
+                counts[key._replace(period=f"m{month}")]  # zero, where nobody asked that
     found = {key: tuple(row) for key, row in counts.items()}
     owners = {place: runner for point, (runner, _) in around.items() for place in (point, runner)}
     return System(

@@ -78,7 +78,7 @@ class Publications:
         """The tables of `release`, hidden numbers as None; each says in a note how many are hidden."""
         chosen = self.get(release) if isinstance(release, str) else release
         self._actor.require(Operation.RELEASES)
-        planned = [(table, level) for table in chosen.plan.tables for level in table.levels]
+        planned = [(table, level) for table in chosen.planned() for level in table.levels]
         return tuple(table_of(chosen, table, level, self._themes, self._places()) for table, level in planned)
 
     def prepare(
@@ -92,7 +92,7 @@ class Publications:
         """A dry run of `publish`: what would be published, how much of it hidden, and what stands in the way.
 
         Raises ReleaseRefusedError when the period is not closed for the nation, or an earlier release of the same
-        days used another method; NotAllowedError; InvalidQueryError for what cannot be counted.
+        days used another method or other measures; NotAllowedError; InvalidQueryError for what cannot be counted.
         """
         self._actor.require(Operation.PUBLISH)
         days = Period.parse(period) if isinstance(period, str) else period
@@ -100,6 +100,8 @@ class Publications:
         rule = policy or Policy()
         earlier = relevant(self._all(), days, plan.theme)
         _require_one_method(earlier, rule)
+        _require_same_measures(earlier, plan)
+        rule = _strictest(rule, earlier)
         system, cursor = self._system(plan, days, rule, earlier)
         protection = _protected(system, rule, progress)
         release = self._release(plan, days, rule, system, protection, cursor)
@@ -189,10 +191,13 @@ def _protected(system: System, policy: Policy, progress: Progress) -> Protection
     if policy.method is Method.ROUNDED:
         return Protection(frozenset(), frozenset(), (), (), 0.0)
     found = protect(system, policy, progress)
-    doubtful = Checker(system, found.hidden, policy).unproven(found.primary, found.proofs)
-    left = max(policy.seconds - found.seconds, 0.0)
-    cracks = audit(system, found.hidden, policy, left, doubtful) if doubtful else {}
-    return attrs.evolve(found, unproven=tuple(sorted({key for _, (key, _) in cracks})))
+    doubtful = set(Checker(system, found.hidden, policy).unproven(found.primary, found.proofs))
+    if not system.periods.sums:
+        left = max(policy.seconds - found.seconds, 0.0)
+        cracks = audit(system, found.hidden, policy, left, doubtful) if doubtful else {}
+        never_hidden = doubtful & (system.firm - system.held)
+        doubtful = {key for _, (key, _) in cracks} | never_hidden
+    return attrs.evolve(found, unproven=tuple(sorted(doubtful)))
 
 
 def _published(key: Key, counts: tuple[int, ...], policy: Policy, protection: Protection) -> tuple[int | None, ...]:
@@ -219,6 +224,21 @@ def _require_one_method(earlier: Iterable[Release], policy: Policy) -> None:
     others = [one.name for one in earlier if one.policy.method is not policy.method]
     if others:
         raise ReleaseRefusedError("release-methods", tuple(others), method=policy.method.value)
+
+
+def _require_same_measures(earlier: Iterable[Release], plan: ReleasePlan) -> None:
+    """A key that was shown in one measure cannot be hidden in another any more."""
+    others = [one.name for one in earlier if set(one.plan.measures) != set(plan.measures)]
+    if others:
+        raise ReleaseRefusedError("release-measures", tuple(others), measures=", ".join(plan.measures))
+
+
+def _strictest(policy: Policy, earlier: Iterable[Release]) -> Policy:
+    """`policy`, but no weaker than what earlier releases of these days promised."""
+    policies = [policy, *(one.policy for one in earlier)]
+    return attrs.evolve(
+        policy, fewest=max(one.fewest for one in policies), interval=max(one.interval for one in policies)
+    )
 
 
 def cell_name(key: Key) -> str:

@@ -131,8 +131,10 @@ class SystemBuilder:
         )
 
     def _add_empty_months(self) -> None:
-        """Months in which nobody came to a place with a question that it was asked otherwise; all others are known to
-        be empty."""
+        """Months in which a place with visitors was not asked what it was in other months, and others were.
+
+        Everything else that is zero is known to all: the place was closed, or nobody came; the category did not exist.
+        """
         asked = [key for key, row in self._counts.items() if any(row)]
         self._counts = {key: self._counts[key] for key in asked}
         for span in self._spans() if self._is_by_month else ():
@@ -143,8 +145,9 @@ class SystemBuilder:
                         self._add_empty(key, month)
 
     def _add_empty(self, key: Key, month: str) -> None:
-        around = (with_code(key, Side.PERIOD, period) for period in self._periods(month)[1:])
-        if all(one in self._counts for one in around):
+        around = [with_code(key, Side.PERIOD, period) for period in self._periods(month)[1:]]
+        around += [Key(key.place, ALL, month), Key(f"nation/{NATION}", key.category, month)]
+        if all(any(self._counts.get(one, ())) for one in around):
             self._counts.setdefault(with_code(key, Side.PERIOD, month), [0] * len(self.measures))
 
     def _zeros_shown(self, earlier: Sequence[Release], counts: Mapping[Key, tuple[int, ...]]) -> frozenset[Key]:

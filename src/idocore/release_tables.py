@@ -42,7 +42,7 @@ def _why(cell: PublishedCell) -> tuple[Absence | None, ...]:
 def _is_in(cell: PublishedCell, planned: PlannedTable, level: str, release: Release) -> bool:
     if cell.place.partition("/")[0] != level:
         return False
-    if (cell.period == release.period) == planned.by_month and release.days.kind.value != "month":
+    if (cell.period == release.period) is planned.by_month:
         return False
     if planned.dimension is None:
         return cell.category == ALL
@@ -57,7 +57,7 @@ def _codes(cell: PublishedCell, planned: PlannedTable) -> tuple[str | None, ...]
 
 def _unknown(release: Release, planned: PlannedTable) -> dict[str, dict[str, int]]:
     """What has no code in the dimension, over the whole country; nothing where that is hidden."""
-    if planned.dimension is None:
+    if planned.dimension is None or "nation" not in planned.levels:
         return {}
     wanted = (f"nation/{NATION}", f"{planned.dimension}/", release.period)
     numbers = next((cell.numbers for cell in release.cells if cell.key == wanted), (0,) * len(release.plan.measures))

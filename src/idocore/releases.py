@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Key
 from idocore.errors import InvalidValueError
-from idocore.periods import Period
+from idocore.periods import Period, PeriodKind
 from idocore.themes import Label
 
 ALL: Final = "*"
@@ -126,11 +126,21 @@ class Release:
         """How many cells are hidden."""
         return sum(cell.is_hidden for cell in self.cells)
 
+    def planned(self) -> Iterator[PlannedTable]:
+        """The tables of the plan for this period: one by month comes after the same of the period as a whole."""
+        has_months = self.days.kind is not PeriodKind.MONTH and self.days.kind.months is not None
+        for table in self.plan.tables:
+            yield evolve(table, by_month=False)
+            if table.by_month and has_months:
+                yield table
+
     @property
     def base(self) -> Mapping[str, int | None]:
-        """For each measure the count over everything; None where that is hidden."""
-        whole = Key("nation/NL", ALL, self.period)
-        numbers = next((cell.numbers for cell in self.cells if cell.key == whole), (0,) * len(self.plan.measures))
+        """For each measure the count over everything; None where that is hidden, or not published."""
+        whole = Key(f"{LEVELS[0]}/NL", ALL, self.period)
+        is_there = any(LEVELS[0] in table.levels for table in self.plan.tables)
+        absent = (0 if is_there else None,) * len(self.plan.measures)
+        numbers = next((cell.numbers for cell in self.cells if cell.key == whole), absent)
         return dict(zip(self.plan.measures, numbers, strict=True))
 
     def shown(self) -> Iterator[PublishedCell]:

@@ -8,6 +8,7 @@ import pytest
 from idocore.disclosure import Axis, Key, Policy, Protection, Sum, System, protect, sensitive
 from idocore.disclosure.attacking import attack, cracked
 from idocore.disclosure.auditing import audit
+from idocore.disclosure.moves import Move, Proof
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.rounding import attack_rounded, rounded
 from tests.disclosures import months, small, sparse_year, year
@@ -182,6 +183,29 @@ def test_months_whose_zeros_are_shown_are_not_proved() -> None:
     zeros = {key for key in found.hidden if not any(system.counts[key])}
     assert zeros
     assert Checker(system, found.hidden - zeros, POLICY).unproven(found.primary, found.proofs)
+
+
+def test_who_came_asked_something() -> None:
+    """A world with questions and no visitors is none: all measures of a key are zero together, as far as they are."""
+    months_of = {("a", "m0"): (1, 4), ("a", "m1"): (8, 8), ("b", "m0"): (4, 5), ("b", "m1"): (4, 4)}
+    counts = {Key(place, "*", month): row for (place, month), row in months_of.items()}
+    for place in "ab":
+        rows = [counts[Key(place, "*", month)] for month in ("m0", "m1")]
+        counts[Key(place, "*", "y")] = (rows[0][0] + rows[1][0], rows[0][1] + rows[1][1])
+    for period in ("m0", "m1", "y"):
+        rows = [counts[Key(place, "*", period)] for place in "ab"]
+        counts[Key("all", "*", period)] = (rows[0][0] + rows[1][0], rows[0][1] + rows[1][1])
+    axes = Axis((Sum("all", ("a", "b")),)), Axis((), "*"), Axis((Sum("y", ("m0", "m1")),))
+    system = System(
+        ("registrations", "inquiries"), counts, *axes, frozenset(counts), at_most=(("registrations", "inquiries"),)
+    )
+    hidden = frozenset(Key(place, "*", month) for place, month in months_of)
+    move = Move((("b", 1), ("a", -1)), (("m0", 1), ("m1", -1)), (("*", 1),))
+    far = Proof(Key("b", "*", "m0"), (((move, (-4, -4)),),), (((move, (1, 1)),),))
+    assert system.is_together
+    assert not Checker(system, hidden, POLICY).holds(far), "nobody comes to b, and asks five questions"
+    apart = attrs.evolve(system, counts=counts | {Key("c", "*", "y"): (0, 1)})
+    assert Checker(apart, hidden, POLICY).holds(far), "where questions without visitors are counted"
 
 
 def test_what_is_known_not_to_be_zero() -> None:

@@ -124,8 +124,37 @@ def test_a_release_by_month_is_safe_and_hides_empty_months_too(open_register: Op
     assert cells["service_point/hoek-0", "topic/work", "2024-05"].is_hidden, "nobody came"
     assert ("service_point/west", "topic/pension", "2024-04") not in cells, "never asked there"
     assert not [number for number in numbers(made) if number is not None and number < 5]
-    table = register.publications.tables(made)[-1]
-    assert "note-hidden-zeros" in [note.code for note in table.notes]
+    tables = register.publications.tables(made)
+    quarter, by_month = tables[len(tables) // 2 - 1], tables[-1]
+    assert "month" not in quarter.query.by
+    assert len(by_month.rows) > len(quarter.rows)
+    assert "note-hidden-zeros" in [note.code for note in by_month.notes]
+    assert "note-hidden-zeros" not in [note.code for note in quarter.notes]
+
+
+def test_other_measures_of_the_same_days_are_refused(register: idocore.Register) -> None:
+    """Many questions of few visitors: whoever shows the questions first cannot show the visitors afterwards."""
+    register.publications.publish(idocore.ReleasePlan.of("vragen", by="topic", measures="inquiries"), "2024-05")
+    visits = idocore.ReleasePlan.of("bezoeken", by="topic", measures="registrations")
+    with pytest.raises(ReleaseRefusedError) as refused:
+        register.publications.publish(visits, "2024-05")
+    assert refused.value.code == "release-measures"
+    assert "vragen/2024-05/1" in refused.value.message("nl")
+
+
+def test_a_later_release_is_as_strict_as_the_first(register: idocore.Register) -> None:
+    """What an earlier release hid is not shown by one with a weaker policy."""
+    register.publications.publish(PLAN, "2024-05")
+    plan = idocore.ReleasePlan.of("organisaties", ["nation", "organisation"], by="topic")
+    made = register.publications.publish(plan, "2024-05", idocore.Policy(fewest=2, interval=1))
+    assert (made.policy.fewest, made.policy.interval) == (5, 5)
+    assert not {number for number in numbers(made) if number is not None and 0 < number < 5}
+
+
+def test_a_base_that_was_not_published_is_not_zero(register: idocore.Register) -> None:
+    """Without the nation among its levels a release has no base."""
+    made = register.publications.publish(idocore.ReleasePlan.of("eigen", "province", by="topic"), "2024-05")
+    assert made.base == {"registrations": None, "inquiries": None}
 
 
 def test_an_open_period_is_refused(register: idocore.Register) -> None:

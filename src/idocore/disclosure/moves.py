@@ -106,11 +106,13 @@ class Possible:
         That sums are kept is seen to by the move.
         """
         counts: Mapping[Key, tuple[int, ...]] = ChainMap(changed, before, self._system.counts)  # type: ignore[arg-type]
-        pairs = self._system.pairs
+        pairs, is_together = self._system.pairs, self._system.is_together
         for key, after in changed.items():
             if any(count < floor for count, floor in zip(after, self._system.floors(key), strict=True)):
                 return False
             if any(after[less] > after[more] for less, more in pairs):
+                return False
+            if is_together and any(after) != all(after):
                 return False
         return all(self._fits(key, after, counts) for key, after in changed.items())
 

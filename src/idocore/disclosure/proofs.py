@@ -71,6 +71,8 @@ class Checker:
                 return False
             if any(row[less] > row[more] for less, more in system.pairs):
                 return False
+            if system.is_together and any(row) != all(row):
+                return False
         return all(self._adds_up(relation, changed) for relation in self.system.about(changed))
 
     def _adds_up(self, relation: Relation, changed: Mapping[Key, tuple[int, ...]]) -> bool:

@@ -158,12 +158,19 @@ class _Search:
                     self.protect(key, wider=wider)
         waiting = self._waiting()
         left = max(self.deadline - monotonic(), 0.0)
-        cracks = audit(self.system, self.hidden, self.policy, left, waiting) if waiting else {}
-        open_keys = {key for _, (key, _) in cracks}
+        open_keys = set(waiting)
+        if self._may_be_solved:
+            cracks = audit(self.system, self.hidden, self.policy, left, waiting)
+            open_keys = {key for _, (key, _) in cracks} | (open_keys & self._barred)
         self.solved.update(key for key in waiting if key not in open_keys)
         for key in waiting:
             if key in open_keys:
                 self.protect(key, totals=True)
+
+    @property
+    def _may_be_solved(self) -> bool:
+        """Whether a linear program may decide: it does not know that all measures are zero together."""
+        return not self._is_by_month
 
     def _waiting(self) -> list[Key]:
         waiting, self.unproven = self.unproven, []

@@ -15,8 +15,11 @@ def attack_rounded(
     """What can be computed of `targets` when every published count is shown rounded to `base`."""
     bounds = {}
     for key in system.published & system.counts.keys():
-        for measure, count in enumerate(system.counts[key]):
+        counts = system.counts[key]
+        for measure, count in enumerate(counts):
             shown = rounded(count, base)
-            low = max(shown - base // 2, system.floors(key)[measure])
-            bounds[key, measure] = (float(low), float(shown + (base - 1) // 2))
+            # What is zero is left out; a small number is there as 0.
+            low = max(shown - base // 2, min(1, count))
+            high = shown + (base - 1) // 2 if any(counts) else 0
+            bounds[key, measure] = (float(low), float(high))
     return attack(system, system.published, targets, bounds=bounds, seconds=seconds)

@@ -91,7 +91,8 @@ class System:
     """Counts by key, and everything that outsiders know of how they hang together.
 
     `counts` has a number for each of `measures` at every key that is not known by all to be zero. Zeros are shown, but
-    for parts of periods, such as the months of a year: where those are hidden, a zero may be among them.
+    for parts of periods, such as the months of a year: where those are hidden, a zero may be among them. Those that may
+    be are in `counts`.
     `published` are the keys of all tables; other keys lie between them and are known to nobody but their owner.
     `owners` tells which organisation knows the numbers of a place. `at_most` are pairs of measures of which the first
     is never more than the second, at any key. `shown` are keys that an earlier release shows, which nothing can hide
@@ -120,6 +121,11 @@ class System:
         """`at_most` by position of the measures, where it holds throughout: what is not so, nobody can know."""
         places = [(self.measures.index(less), self.measures.index(more)) for less, more in self.at_most]
         return tuple(pair for pair in places if all(row[pair[0]] <= row[pair[1]] for row in self.counts.values()))
+
+    @cached_property
+    def is_together(self) -> bool:
+        """Whether all measures of a key are zero together: who came asked something, and everybody knows that."""
+        return all(any(row) == all(row) for row in self.counts.values())
 
     def floors(self, key: Key) -> tuple[int, ...]:
         """The least that the counts at `key` can be: 0, or 1 where zeros are shown and it is so at all such keys."""

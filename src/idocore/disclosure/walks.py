@@ -9,9 +9,10 @@ from random import Random
 
 from attrs import define, field
 
-from idocore.disclosure.moves import Amounts, Move, Possible, Proof, Vector, World, lifts, swap
+from idocore.disclosure.moves import Amounts, Move, Possible, Proof, Vector, World
 from idocore.disclosure.policies import Policy
-from idocore.disclosure.systems import Axis, Key, Side, System, with_code
+from idocore.disclosure.systems import Key, Side, System, with_code
+from idocore.disclosure.trails import vectors
 
 _ORDERS = 4
 """In how many orders a walk is tried."""
@@ -79,20 +80,11 @@ class Walks:
         """The exchanges of the code of `key` along one axis, the nearest first: those that change the fewest totals."""
         code = key[side]
         if (side, code, order) not in self._lines:
-            found = list(_vectors(self.system.axes[side], code))
+            found = list(vectors(self.system.axes[side], code))
             if order:
                 Random(order).shuffle(found)  # noqa: S311  (the same order every time)
             self._lines[side, code, order] = tuple(sorted(found, key=len))
         return self._lines[side, code, order]
-
-
-def _vectors(axis: Axis, code: str) -> Iterator[Vector]:
-    if axis.sums:
-        for leaf in axis.leaves[code]:
-            for other, chain in axis.chains.items():
-                if code not in chain:
-                    yield swap(axis, code, leaf, other)
-    yield from lifts(axis, code)
 
 
 def _change(world: World, key: Key, measure: int) -> int:
@@ -122,7 +114,8 @@ class Walk:
         return any(self._step(total) and self._go_after(key) for total in self._totals(key))
 
     def _go_after(self, key: Key) -> bool:
-        if abs(self._counts(key)[self.measure] - self.walks.system.counts[key][self.measure]) > self.length:
+        gone = self._counts(key)[self.measure] - self.walks.system.counts[key][self.measure]
+        if self.way * gone > self.length:
             self.length += 1  # the step at the total was one at the key, too
             return True
         if self._step(key):
