@@ -156,7 +156,13 @@ class Walk:
     def _may(self, key: Key, sign: int) -> bool:
         if key not in self.walks.hidden or (self.avoiding and self.walks.system.owners.get(key.place) in self.avoiding):
             return False
-        return sign * self.way > 0 or self._counts(key)[self.measure] > self.walks.system.floors(key)[self.measure]
+        if sign * self.way > 0:
+            return True
+        counts = self._counts(key)
+        count = counts[self.measure]
+        if count == 1 and self.walks.system.is_together and max(counts) > 1:
+            return False  # no visitor left, who asked something
+        return count > self.walks.system.floors(key)[self.measure]
 
     def _counts(self, key: Key) -> Counts:
         return self._after.get(key) or self.walks.system.counts[key]
