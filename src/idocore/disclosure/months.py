@@ -15,6 +15,10 @@ from idocore.disclosure.systems import Key, Side, System, with_code
 
 _SPARSE = 0.2
 """From which share of its counts on a block is hidden, all of it."""
+_TIGHT = 10
+"""A total below this leaves too little for its parts, as soon as somebody knows one of them."""
+_NEAR = 12
+"""With how many other places exchanges are made possible for one key."""
 
 
 class Kind(Enum):
@@ -26,12 +30,6 @@ class Kind(Enum):
     WHOLE = auto()
     """What it has by category in the period as a whole."""
 
-
-_TIGHT = 10
-"""A total below this leaves too little for its parts, as soon as somebody knows one of them."""
-
-_NEAR = 12
-"""With how many other places exchanges are made possible for one key."""
 
 BlockName = tuple[str, Kind]
 
