@@ -83,9 +83,13 @@ class _Plan:
         """The rows with the places of their service points; only those that pass, when there are filters on places."""
         if self.places is None or self.beside is None:
             return rows
+        how = "inner" if self.places.filters else "left"
+        if not self.places.days:  # the join on one column is the quicker one
+            beside = self.beside.drop(TURN)
+            return rows.join(beside, rows.service_point == beside[POINT], how=how).drop(POINT)
         rows = rows.mutate(_at=self.places.turn(rows.local_date))
         on = [rows.service_point == self.beside[POINT], rows["_at"] == self.beside[TURN]]
-        return rows.join(self.beside, on, how="inner" if self.places.filters else "left").drop(POINT, TURN, "_at")
+        return rows.join(self.beside, on, how=how).drop(POINT, TURN, "_at")
 
     def _inquiries(self) -> ir.Table:
         rows = self._rows()

@@ -57,9 +57,7 @@ class Places:
         return all(one.keeps((_text(codes[one.dimension.name]),)) for one in self.filters)
 
     def turn(self, day: ir.DateColumn) -> ir.IntegerColumn:
-        """The turn of a visit on `day`."""
-        if not self.days:
-            return ibis.literal(0, "int32")
+        """The turn of a visit on `day`, where there are `days`."""
         found = ibis.cases(*((day < turn, number) for number, turn in enumerate(self.days)), else_=len(self.days))
         return found.cast("int32")
 

@@ -1,6 +1,6 @@
 """Published counts as a system: keys, what adds up to what, and what everybody knows of them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -149,14 +149,13 @@ class System:
         """Every relation between keys with counts."""
         return tuple(one for side in Side for one in self._along(side))
 
+    def relations_of(self, key: Key) -> Sequence[Relation]:
+        """The relations that `key` is in, as total or as part."""
+        return self._by_key.get(key, ())
+
     def about(self, keys: Iterable[Key]) -> Iterator[Relation]:
         """The relations that any of `keys` is in, each once."""
-        seen: set[int] = set()
-        for key in keys:
-            for relation in self._by_key.get(key, ()):
-                if id(relation) not in seen:
-                    seen.add(id(relation))
-                    yield relation
+        yield from {id(relation): relation for key in keys for relation in self.relations_of(key)}.values()
 
     @cached_property
     def _by_key(self) -> Mapping[Key, list[Relation]]:
