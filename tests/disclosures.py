@@ -2,10 +2,12 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Collection
 
 from attrs import frozen
 
-from idocore.disclosure import Axis, Key, Sum, System
+from idocore.disclosure import Axis, Key, Policy, Sum, System
+from idocore.disclosure.attacking import cracked
 
 ALL = "*"
 
@@ -118,3 +120,9 @@ def sparse_year() -> System:
 def year() -> System:
     """A national year: 700 service points by 20 categories."""
     return invented(1, Shape(700, 145, 12, 20, 70_000, astray=0.02))
+
+
+def known_too_well(system: System, hidden: Collection[Key]) -> list[tuple[str | None, Key]]:
+    """Who can know which sensitive count to within less than the interval: a linear program for each, over all."""
+    owners = [None, *sorted(set(system.owners.values()))]
+    return [(owner, key) for owner in owners for key, _ in cracked(system, hidden, Policy(), owner)]

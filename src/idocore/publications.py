@@ -14,7 +14,7 @@ from idocore.disclosure.proofs import Checker
 from idocore.disclosure.protecting import Protection, protect
 from idocore.disclosure.rounding import rounded
 from idocore.disclosure.systems import Key, System
-from idocore.errors import NotFoundError, ReleaseRefusedError
+from idocore.errors import InvalidValueError, NotFoundError, ReleaseRefusedError
 from idocore.gazetteer import Gazetteer
 from idocore.messages import sentence
 from idocore.periods import Period
@@ -22,6 +22,7 @@ from idocore.release_systems import SystemBuilder, Wanted, relevant
 from idocore.release_tables import table_of
 from idocore.releases import PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation
+from idocore.scopes import EVERYWHERE
 from idocore.statistics import Query, Table
 from idocore.store import Progress, unseen
 from idocore.theme_files import Themes
@@ -91,14 +92,16 @@ class Publications:
     ) -> Prepared:
         """A dry run of `publish`: what would be published, how much of it hidden, and what stands in the way.
 
-        Raises ReleaseRefusedError when the period is not closed for the nation, or an earlier release of the same
-        days used another method or other measures; NotAllowedError; InvalidQueryError for what cannot be counted.
+        Raises ReleaseRefusedError when the period is not closed for the nation, or for the only province of the plan,
+        or an earlier release of the same days used another method or other measures; NotAllowedError;
+        InvalidValueError for a province that is not known; InvalidQueryError for what cannot be counted.
         """
         self._actor.require(Operation.PUBLISH)
         days = Period.parse(period) if isinstance(period, str) else period
-        self._require_closed(days)
+        self._require_known(plan)
+        self._require_closed(plan, days)
         rule = policy or Policy()
-        earlier = relevant(self._all(), days, plan.theme)
+        earlier = relevant(self._all(), days, plan)
         _require_one_method(earlier, rule)
         _require_same_measures(earlier, plan)
         rule = _strictest(rule, earlier)
@@ -131,13 +134,19 @@ class Publications:
     def _all(self) -> tuple[Release, ...]:
         return tuple(sorted(self._ledger(), key=lambda one: one.number))
 
-    def _require_closed(self, days: Period) -> None:
-        spans = [one.days for one in self._closings() if one.level == "nation"]
+    def _require_known(self, plan: ReleasePlan) -> None:
+        known = [province.code for province in self._places().provinces]
+        if plan.within is not None and plan.within not in known:
+            raise InvalidValueError("release-province", value=plan.within, known=known)
+
+    def _require_closed(self, plan: ReleasePlan, days: Period) -> None:
+        around = {str(EVERYWHERE), plan.whole}
+        spans = [one.days for one in self._closings() if str(one.scope) in around]
         day = days.start
         while day < days.end:
             ends = [span.end for span in spans if day in span]
             if not ends:
-                raise ReleaseRefusedError("release-not-closed", (day.isoformat(),), period=days.code)
+                raise ReleaseRefusedError("release-not-closed", (day.isoformat(),), period=days.code, place=plan.whole)
             day = max(ends)
         if days.end > self._now().date() + timedelta(days=1):
             raise ReleaseRefusedError("release-not-over", (days.code,), period=days.code)

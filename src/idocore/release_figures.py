@@ -37,7 +37,10 @@ class ReleaseFigures:
         return self._sum(self.release.plan.measures.index(str(part.count)), list(_categories(name, codes)))
 
     def _is_published(self, dimension: str | None) -> bool:
-        tables = (one for one in self.release.plan.tables if self.group.level in one.levels)
+        plan = self.release.plan
+        if plan.within is not None and self._places != [plan.whole]:
+            return False  # what it says of other places is about part of them
+        tables = (one for one in plan.tables if self.group.level in one.levels)
         return any(dimension in (None, one.dimension) for one in tables)
 
     def _adds_up(self, part: Part, name: str | None, codes: tuple[str, ...]) -> bool:

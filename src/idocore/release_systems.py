@@ -6,6 +6,7 @@ as soon as releases of different periods meet.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from attrs import define, field, frozen
@@ -23,22 +24,25 @@ from idocore.theme_files import Themes
 Answer = Callable[[Query], Table]
 
 _ALWAYS_LESS: Final = (("registrations", "inquiries"), ("registrations", "visitors"))
+_NATION: Final = f"nation/{NATION}"
+_THEN: Final = "then"
+"""How the name of a service point as it lay on some day begins: as no level does, so that no table holds it."""
 _COUNTS: Final = ("registrations", "visitors", "inquiries")
 
 
-def relevant(releases: Iterable[Release], period: Period, theme: str) -> tuple[Release, ...]:
-    """The releases that share days with `period`, directly or through others."""
-    rest, found = [one for one in releases if one.plan.theme == theme], []
-    spans = [period]
-    while near := [one for one in rest if any(_overlap(one.days, span) for span in spans)]:
+def relevant(releases: Iterable[Release], period: Period, plan: ReleasePlan) -> tuple[Release, ...]:
+    """The releases that share days and places with `plan` on `period`, directly or through others."""
+    rest, found = [one for one in releases if one.plan.theme == plan.theme], list[Release]()
+    wanted = [Wanted(plan, period)]
+    while near := [one for one in rest if any(_of(one).meets(other) for other in wanted)]:
         found += near
-        spans += [one.days for one in near]
+        wanted += map(_of, near)
         rest = [one for one in rest if one not in near]
     return tuple(sorted(found, key=lambda one: one.number))
 
 
-def _overlap(one: Period, other: Period) -> bool:
-    return one.start < other.end and other.start < one.end
+def _of(release: Release) -> "Wanted":
+    return Wanted(release.plan, release.days)
 
 
 @frozen
@@ -53,14 +57,24 @@ class Wanted:
         months = months_of(self.period) if any(table.by_month for table in self.plan.tables) else ()
         return (self.period.code, *(code for code in months if code != self.period.code))
 
+    def meets(self, other: "Wanted") -> bool:
+        """Whether both are about the same days of the same places."""
+        is_elsewhere = None not in (self.plan.within, other.plan.within) and self.plan.within != other.plan.within
+        mine, theirs = self.period, other.period
+        return mine.start < theirs.end and theirs.start < mine.end and not is_elsewhere
+
     def keys(self, counts: Iterable[Key]) -> Iterator[Key]:
         """Those of `counts` that the tables of the plan hold."""
-        held = {(table.dimension, level, period) for table, level, period in self._tables()}
+        held = {(table.dimension, self.plan.written(level), period) for table, level, period in self._tables()}
         for key in counts:
             level, dimension = key.place.partition("/")[0], key.category.partition("/")[0]
             splits = (None, *self._dimensions) if key.category == ALL else (dimension,)
-            if "@" not in key.place and any((split, level, key.period) in held for split in splits):
+            if self._is_about(key.place) and any((split, level, key.period) in held for split in splits):
                 yield key
+
+    def _is_about(self, place: str) -> bool:
+        """Whether `place` is not another province."""
+        return self.plan.within is None or not place.startswith("province/") or place == self.plan.whole
 
     @property
     def _dimensions(self) -> tuple[str, ...]:
@@ -85,6 +99,14 @@ def months_of(period: Period) -> tuple[str, ...]:
     return tuple(found)
 
 
+@frozen
+class Atom:
+    """A service point as it lay on some day: who ran it, and everything that it counts in."""
+
+    runner: str
+    places: tuple[str, ...]
+
+
 @define
 class SystemBuilder:
     """Counts what a new release and those before it are about, and puts it together."""
@@ -95,7 +117,7 @@ class SystemBuilder:
     policy: Policy
     measures: tuple[str, ...] = field(init=False)
     _counts: dict[Key, list[int]] = field(init=False)
-    _atoms: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
+    _atoms: dict[str, Atom] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         asked = {name for one in self.wanted for name in one.plan.measures}
@@ -113,7 +135,8 @@ class SystemBuilder:
         self._add_empty_months()
         counts = {key: tuple(row) for key, row in self._counts.items()}
         shown = frozenset(cell.key for release in earlier for cell in release.shown())
-        held = frozenset(cell.key for release in earlier for cell in release.cells if cell.is_hidden)
+        hidden = [(release, cell.key) for release in earlier for cell in release.cells if cell.is_hidden]
+        held = frozenset(key for _, key in hidden)
         shown |= self._zeros_shown(earlier, counts) - held
         published = frozenset(key for one in self.wanted for key in one.keys(counts))
         return System(
@@ -127,7 +150,8 @@ class SystemBuilder:
             at_most=tuple(pair for pair in _ALWAYS_LESS if set(pair) <= set(self.measures)),
             shown=shown & counts.keys(),
             held=held & counts.keys(),
-            firm=frozenset(key for key in published if key.place.partition("/")[0] in self.policy.always),
+            above_zero=frozenset(key for release, key in hidden if key.period == release.period) & counts.keys(),
+            firm=frozenset(key for key in published if _level(key.place) in self.policy.always),
         )
 
     def _add_empty_months(self) -> None:
@@ -137,16 +161,18 @@ class SystemBuilder:
         """
         asked = [key for key, row in self._counts.items() if any(row)]
         self._counts = {key: self._counts[key] for key in asked}
+        somewhere = {(key.category, key.period) for key in asked}
         for span in self._spans() if self._is_by_month else ():
             months = months_of(span)
             for key in asked:
                 if key.period in months:
                     for month in months:
-                        self._add_empty(key, month)
+                        if (key.category, month) in somewhere:
+                            self._add_empty(key, month)
 
     def _add_empty(self, key: Key, month: str) -> None:
         around = [with_code(key, Side.PERIOD, period) for period in self._periods(month)[1:]]
-        around += [Key(key.place, ALL, month), Key(f"nation/{NATION}", key.category, month)]
+        around.append(Key(key.place, ALL, month))
         if all(any(self._counts.get(one, ())) for one in around):
             self._counts.setdefault(with_code(key, Side.PERIOD, month), [0] * len(self.measures))
 
@@ -155,12 +181,13 @@ class SystemBuilder:
         zeros = [key for key, row in counts.items() if not any(row)]
         return frozenset(key for release in earlier for key in Wanted(release.plan, release.days).keys(zeros))
 
+    @cached_property
     def _period_codes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(code for one in self.wanted for code in one.periods()))
 
-    @property
+    @cached_property
     def _is_by_month(self) -> bool:
-        return len(self._period_codes()) > 1
+        return len(self._period_codes) > 1
 
     def _spans(self) -> list[Period]:
         found = {one.period for one in self.wanted}
@@ -173,15 +200,26 @@ class SystemBuilder:
         tables = [table for one in self.wanted for table in one.plan.tables]
         return tuple(dict.fromkeys(table.dimension for table in tables if table.dimension is not None))
 
-    @property
+    @cached_property
     def _levels(self) -> tuple[str, ...]:
         asked = {level for one in self.wanted for table in one.plan.tables for level in table.levels}
-        return tuple(level for level in LEVELS[1:-1] if level in asked or level == "organisation")
+        asked |= {"organisation", "province"} if self._within else {"organisation"}
+        return tuple(level for level in LEVELS[1:-1] if level in asked)
+
+    @cached_property
+    def _is_national(self) -> bool:
+        return any(one.plan.within is None for one in self.wanted)
+
+    @cached_property
+    def _within(self) -> tuple[ReleasePlan, ...]:
+        """One plan for each province that a plan is about alone."""
+        return tuple({one.plan.within: one.plan for one in self.wanted if one.plan.within is not None}.values())
 
     def _count(self, span: Period, dimension: str | None) -> None:
         split = () if dimension is None else (dimension,)
         by = ("service_point", *self._levels, *split, *(("month",) if self._is_by_month else ()))
-        table = self.answer(Query.of(self.measures, by, period=span, theme=self.wanted[0].plan.theme))
+        where = {} if self._is_national else {"province": [plan.within for plan in self._within if plan.within]}
+        table = self.answer(Query.of(self.measures, by, where=where, period=span, theme=self.wanted[0].plan.theme))
         for row in table.rows:
             codes = dict(zip(by, row.codes, strict=True))
             category = ALL if dimension is None else f"{dimension}/{codes[dimension] or ''}"
@@ -194,24 +232,35 @@ class SystemBuilder:
 
     def _periods(self, month: str) -> tuple[str, ...]:
         inside = Period.parse(month)
-        return (month, *(code for code in self._period_codes() if code != month and _holds(Period.parse(code), inside)))
+        return (month, *(code for code in self._period_codes if code != month and _holds(Period.parse(code), inside)))
 
     def _chain(self, codes: Mapping[str, str | None]) -> tuple[str, ...]:
         """The places that a row counts in: the service point as it lay then, and everything around it."""
-        around = tuple(f"{level}/{codes[level] or ''}" for level in self._levels)
-        point = f"service_point/{codes['service_point'] or ''}"
-        atom = "@".join((point, *around))
-        self._atoms[atom] = (point, *around)
-        return (atom, point, *around, f"nation/{NATION}")
+        lying = {level: codes[level] or "" for level in ("service_point", *self._levels)}
+        name = "@".join((_THEN, *(f"{level}/{code}" for level, code in lying.items())))
+        if name not in self._atoms:
+            self._atoms[name] = Atom(f"organisation/{lying['organisation']}", tuple(self._around(lying)))
+        return (name, *self._atoms[name].places, *((_NATION,) if self._is_national else ()))
+
+    def _around(self, lying: Mapping[str, str]) -> Iterator[str]:
+        if self._is_national:
+            yield from (f"{level}/{code}" for level, code in lying.items())
+        for plan in self._within:
+            if plan.within == lying["province"]:
+                parts = (f"{plan.written(level)}/{code}" for level, code in lying.items())
+                yield from (part for part in parts if part != plan.whole or not self._is_national)
 
     def _place_sums(self) -> tuple[Sum, ...]:
         parts: dict[str, list[str]] = defaultdict(list)
-        for atom, places in sorted(self._atoms.items()):
-            for place in places:
-                parts[place].append(atom)
-        whole = [tuple(place for place in parts if place.startswith(f"{level}/")) for level in self._levels]
+        for name, atom in sorted(self._atoms.items()):
+            for place in atom.places:
+                parts[place].append(name)
         smaller = (Sum(place, tuple(atoms)) for place, atoms in parts.items())
-        return (*smaller, *(Sum(f"nation/{NATION}", places) for places in whole))
+        wholes = [(_NATION, level) for level in self._levels] if self._is_national else []
+        below = self._levels[self._levels.index("province") + 1 :] if self._within else ()
+        wholes += [(plan.whole, plan.written(level)) for plan in self._within for level in below]
+        inside = ((whole, tuple(one for one in parts if _level(one) == level)) for whole, level in wholes)
+        return (*smaller, *(Sum(whole, places) for whole, places in inside))
 
     def _category_sums(self, counts: Iterable[Key]) -> tuple[Sum, ...]:
         known = dimensions(self.themes, self.wanted[0].plan.theme)
@@ -231,18 +280,21 @@ class SystemBuilder:
     def _period_sums(self) -> tuple[Sum, ...]:
         if not self._is_by_month:
             return ()
-        periods = [Period.parse(code) for code in self._period_codes()]
+        periods = [Period.parse(code) for code in self._period_codes]
         return tuple(Sum(one.code, months_of(one)) for one in periods if one.kind is not PeriodKind.MONTH)
 
     def _owners(self) -> dict[str, str]:
         """Who knows the counts of a place: the organisation that runs all of it, be it a point or a whole province."""
         found: dict[str, set[str]] = defaultdict(set)
-        for atom, places in self._atoms.items():
-            runner = next(place for place in places if place.startswith("organisation/"))
-            for place in (atom, *places):
-                found[place].add(runner)
+        for name, atom in self._atoms.items():
+            for place in (name, *atom.places):
+                found[place].add(atom.runner)
         return {place: next(iter(of)) for place, of in found.items() if len(of) == 1 and of != {"organisation/"}}
 
 
 def _holds(outer: Period, inner: Period) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _level(place: str) -> str:
+    return place.partition("/")[0]

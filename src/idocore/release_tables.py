@@ -1,10 +1,9 @@
 """A release as tables for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from idocore.disclosure.policies import Method
 from idocore.gazetteer import Gazetteer
-from idocore.places import NATION
 from idocore.releases import ALL, PlannedTable, PublishedCell, Release
 from idocore.statistics.labels import labels_for
 from idocore.statistics.measures import MEASURES, Absence
@@ -19,11 +18,10 @@ def table_of(release: Release, planned: PlannedTable, level: str, themes: Themes
     chosen = [cell for cell in release.cells if _is_in(cell, planned, level, release)]
     split = () if planned.dimension is None else (planned.dimension,)
     by = (level, *split, *(("month",) if planned.by_month else ()))
-    base = {name: number for name, number in release.base.items() if number is not None}
     return Table(
         query=Query.of(release.plan.measures, by, period=release.days, theme=release.plan.theme),
         rows=tuple(Row(_codes(cell, planned), cell.numbers, _why(cell)) for cell in chosen),
-        base=base,
+        base=_known(release.base),
         unknown=_unknown(release, planned),
         unlinked=0,
         notes=tuple(_notes(release, planned, chosen)),
@@ -40,7 +38,7 @@ def _why(cell: PublishedCell) -> tuple[Absence | None, ...]:
 
 
 def _is_in(cell: PublishedCell, planned: PlannedTable, level: str, release: Release) -> bool:
-    if cell.place.partition("/")[0] != level:
+    if cell.place.partition("/")[0] != release.plan.written(level):
         return False
     if (cell.period == release.period) is planned.by_month:
         return False
@@ -56,13 +54,14 @@ def _codes(cell: PublishedCell, planned: PlannedTable) -> tuple[str | None, ...]
 
 
 def _unknown(release: Release, planned: PlannedTable) -> dict[str, dict[str, int]]:
-    """What has no code in the dimension, over the whole country; nothing where that is hidden."""
-    if planned.dimension is None or "nation" not in planned.levels:
+    """What has no code in the dimension, over all places; nothing where that is hidden."""
+    if planned.dimension is None or release.plan.whole.partition("/")[0] not in planned.levels:
         return {}
-    wanted = (f"nation/{NATION}", f"{planned.dimension}/", release.period)
-    numbers = next((cell.numbers for cell in release.cells if cell.key == wanted), (0,) * len(release.plan.measures))
-    pairs = zip(release.plan.measures, numbers, strict=True)
-    return {planned.dimension: {name: number for name, number in pairs if number is not None}}
+    return {planned.dimension: _known(release.overall(f"{planned.dimension}/"))}
+
+
+def _known(numbers: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def _notes(release: Release, planned: PlannedTable, cells: list[PublishedCell]) -> Iterator[Note]:

@@ -10,12 +10,14 @@ from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Key
 from idocore.errors import InvalidValueError
 from idocore.periods import Period, PeriodKind
+from idocore.places import NATION
 from idocore.themes import Label
 
 ALL: Final = "*"
 """The category of everything together."""
 LEVELS: Final = ("nation", "province", "municipality", "organisation", "service_point")
 """The place levels that may be published, from large to small."""
+_USUAL: Final = ("nation", "province", "organisation", "service_point")
 
 
 def _tuple(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -48,22 +50,45 @@ class ReleasePlan:
     tables: tuple[PlannedTable, ...]
     measures: tuple[str, ...] = field(default=("registrations", "inquiries"), converter=_tuple)
     theme: str = "ido"
+    within: str | None = None
+    """The code of the province that it is about, such as ``PV26``; None: the whole country."""
+
+    def __attrs_post_init__(self) -> None:
+        above = {level for table in self.tables for level in table.levels if level == LEVELS[0]}
+        if self.within is not None and above:
+            raise InvalidValueError("release-above", value=LEVELS[0], province=self.within)
 
     @classmethod
     def of(
         cls,
         id: str,
-        levels: str | Iterable[str] = ("nation", "province", "organisation", "service_point"),
+        levels: str | Iterable[str] = (),
         by: str | Iterable[str] = (),
         *,
         by_month: bool = False,
         title: Label | None = None,
         measures: str | Iterable[str] = ("registrations", "inquiries"),
         theme: str = "ido",
+        within: str | None = None,
     ) -> "ReleasePlan":
-        """A plan with one table for each dimension of `by`, or one without split, all at the same levels."""
-        tables = tuple(PlannedTable(levels, one, by_month) for one in _tuple(by) or (None,))
-        return cls(id, title or Label(id, id), tables, measures, theme)
+        """A plan with one table for each dimension of `by`, or one without split, all at the same levels.
+
+        Without `levels` those are the nation, provinces, organisations and service points; within a province the
+        nation is left out.
+        """
+        usual = _USUAL if within is None else _USUAL[1:]
+        tables = tuple(PlannedTable(_tuple(levels) or usual, one, by_month) for one in _tuple(by) or (None,))
+        return cls(id, title or Label(id, id), tables, measures, theme, within)
+
+    @property
+    def whole(self) -> str:
+        """The place that everything of it lies in, as keys have it."""
+        return f"{LEVELS[0]}/{NATION}" if self.within is None else f"province/{self.within}"
+
+    def written(self, level: str) -> str:
+        """How keys write `level`: with the province where they mean only what lies in it (``organisation@PV26``)."""
+        is_part = self.within is not None and LEVELS.index(level) > LEVELS.index("province")
+        return f"{level}@{self.within}" if is_part else level
 
 
 @frozen
@@ -90,7 +115,8 @@ class PublishedCell:
 class Release:
     """What was published under `plan` on `period`, in this `version`; never changed afterwards.
 
-    `cells` are in order and leave out what is zero; places, categories and periods are written ``province/PV26``,
+    `cells` are in order and leave out what is zero; places, categories and periods are written ``province/PV26``
+    (``organisation@PV26/noord`` where the plan is about that province: what of it lies there),
     ``topic/digid`` (``topic/`` where it is not known, ``*`` for all) and ``2024-05``. Places are those of the day of
     the visit. `cursor` is the position of each stream of the journal that was counted.
     """
@@ -137,10 +163,15 @@ class Release:
     @property
     def base(self) -> Mapping[str, int | None]:
         """For each measure the count over everything; None where that is hidden, or not published."""
-        whole = Key(f"{LEVELS[0]}/NL", ALL, self.period)
-        is_there = any(LEVELS[0] in table.levels for table in self.plan.tables)
+        return self.overall(ALL)
+
+    def overall(self, category: str) -> Mapping[str, int | None]:
+        """For each measure the count of `category` over all places; None where that is hidden, or not published."""
+        level = self.plan.whole.partition("/")[0]
+        is_there = any(level in table.levels for table in self.plan.tables)
+        key = Key(self.plan.whole, category, self.period)
         absent = (0 if is_there else None,) * len(self.plan.measures)
-        numbers = next((cell.numbers for cell in self.cells if cell.key == whole), absent)
+        numbers = next((cell.numbers for cell in self.cells if cell.key == key), absent)
         return dict(zip(self.plan.measures, numbers, strict=True))
 
     def shown(self) -> Iterator[PublishedCell]:

@@ -8,7 +8,6 @@ import idocore
 from idocore_cli.printing import print_rows, print_table
 from idocore_cli.setting import Setting, pass_setting
 
-_LEVELS = ("nation", "province", "organisation", "service_point")
 _COLUMNS = ("name", "period", "title", "made", "cells", "hidden")
 
 
@@ -16,7 +15,13 @@ _COLUMNS = ("name", "period", "title", "made", "cells", "hidden")
 @click.argument("plan")
 @click.argument("period")
 @click.option("--by", multiple=True, help="What to split by; may be repeated: a table for each.")
-@click.option("--level", "levels", multiple=True, default=_LEVELS, show_default=True, help="Places to publish.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    help="Places to publish; may be repeated.  [default: nation, province, organisation, service_point]",
+)
+@click.option("--within", help="Only this province, by its code: PV26. By month that is much quicker than the nation.")
 @click.option("--measure", "measures", multiple=True, default=["registrations", "inquiries"], show_default=True)
 @click.option("--by-month", is_flag=True, help="Every month of the period, too.")
 @click.option("--title", help="What people call it.")
@@ -33,6 +38,7 @@ def publish(
     period: str,
     by: tuple[str, ...],
     levels: tuple[str, ...],
+    within: str | None,
     measures: tuple[str, ...],
     by_month: bool,
     title: str | None,
@@ -45,7 +51,9 @@ def publish(
 ) -> None:
     """Make the tables of PLAN on the closed PERIOD public, for ever: `ido publish year 2024 --by topic`."""
     label = idocore.Label(title, title) if title else None
-    tables = idocore.ReleasePlan.of(plan, levels, by, by_month=by_month, title=label, measures=measures, theme=theme)
+    tables = idocore.ReleasePlan.of(
+        plan, levels, by, by_month=by_month, title=label, measures=measures, theme=theme, within=within
+    )
     policy = idocore.Policy(fewest=fewest, method=method, seconds=seconds, always=always)
     book = setting.register.publications
     with setting.progress("publish") as progress:

@@ -96,7 +96,8 @@ class System:
     `published` are the keys of all tables; other keys lie between them and are known to nobody but their owner.
     `owners` tells which organisation knows the numbers of a place. `at_most` are pairs of measures of which the first
     is never more than the second, at any key. `shown` are keys that an earlier release shows, which nothing can hide
-    any more, `held` those that it hides. `firm` are keys that the policy never hides.
+    any more, `held` those that it hides, and of those `above_zero` what it hides as one that shows its zeros there.
+    `firm` are keys that the policy never hides.
     """
 
     measures: tuple[str, ...]
@@ -109,6 +110,7 @@ class System:
     at_most: tuple[tuple[str, str], ...] = ()
     shown: frozenset[Key] = field(default=frozenset(), repr=False)
     held: frozenset[Key] = field(default=frozenset(), repr=False)
+    above_zero: frozenset[Key] = field(default=frozenset(), repr=False)
     firm: frozenset[Key] = field(default=frozenset(), repr=False)
 
     @property
@@ -131,8 +133,7 @@ class System:
         """The least that the counts at `key` can be: 0, or 1 where zeros are shown and it is so at all such keys."""
         if key.period not in self.periods.by_part:
             return self._not_zero
-        # What an earlier release hides may have been hidden by one that showed its zeros.
-        return tuple(min(1, count) for count in self.counts[key]) if key in self.held else self._may_be_zero
+        return tuple(min(1, count) for count in self.counts[key]) if key in self.above_zero else self._may_be_zero
 
     @cached_property
     def _may_be_zero(self) -> tuple[int, ...]:
@@ -208,6 +209,7 @@ class System:
             published=self.published & keys,
             shown=self.shown & keys,
             held=self.held & keys,
+            above_zero=self.above_zero & keys,
             firm=self.firm & keys,
         )
 
