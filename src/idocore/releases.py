@@ -20,6 +20,10 @@ LEVELS: Final = ("nation", "province", "municipality", "organisation", "service_
 _USUAL: Final = ("nation", "province", "organisation", "service_point")
 
 
+def _code(province: str | None) -> str | None:
+    return None if province is None else province.removeprefix("province/")
+
+
 def _tuple(value: str | Iterable[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
@@ -50,8 +54,8 @@ class ReleasePlan:
     tables: tuple[PlannedTable, ...]
     measures: tuple[str, ...] = field(default=("registrations", "inquiries"), converter=_tuple)
     theme: str = "ido"
-    within: str | None = None
-    """The code of the province that it is about, such as ``PV26``; None: the whole country."""
+    within: str | None = field(default=None, converter=_code)
+    """The province that it is about, as ``PV26`` or ``province/PV26``; None: the whole country."""
 
     def __attrs_post_init__(self) -> None:
         above = {level for table in self.tables for level in table.levels if level == LEVELS[0]}

@@ -29,7 +29,7 @@ POINTS = {
 """Where each lies and who runs it: one organisation lies in two provinces, and takes one over in the second month."""
 OPEN = {"baarn": (6,), "overvecht": (4, 5)}
 """In which months, when not in all of them."""
-MONTHS = idocore.ReleasePlan.of("maanden", by="topic", by_month=True, within="PV26")
+MONTHS = idocore.ReleasePlan.of("maanden", by="topic", by_month=True, within="province/PV26")
 NATION = idocore.ReleasePlan.of("kwartaal", by="topic")
 
 
