@@ -105,6 +105,8 @@ class Walk:
     length: int = 0
     """By how much the measure differs at the key by now."""
     _after: dict[Key, Counts] = field(factory=dict)
+    _known: dict[tuple[str, str, str, int], bool] = field(factory=dict)
+    """Whether a count may go one up (1) or down (-1), of those that were looked at since they changed."""
 
     def go(self, key: Key) -> bool:
         """One step farther at `key`; where there is none at once, after one at a total that it is part of."""
@@ -134,24 +136,34 @@ class Walk:
         """One step at `key`, along the first exchanges that fit together."""
         lines = self.walks.lines
         here, at, of = ((key.place, 1),), ((key.period, 1),), ((key.category, 1),)
-        categories = [one for one in lines(key, Side.CATEGORY, self.order) if self._is_open(Move(here, at, one))]
-        periods = [one for one in lines(key, Side.PERIOD, self.order) if self._is_open(Move(here, one, of))]
+        categories = [one for one in lines(key, Side.CATEGORY, self.order) if self._is_open(here, at, one)]
+        periods = [one for one in lines(key, Side.PERIOD, self.order) if self._is_open(here, one, of)]
         tries = 0
         for places in lines(key, Side.PLACE, self.order):
-            if tries > _TRIES or not self._is_open(Move(places, at, of)):
+            if tries > _TRIES or not self._is_open(places, at, of):
                 continue
-            fitting = [one for one in periods if self._is_open(Move(places, one, of))]
+            fitting = [one for one in periods if self._is_open(places, one, of)]
             for category in categories if fitting else ():
-                if not self._is_open(Move(places, at, category)):
+                if not self._is_open(places, at, category):
                     continue
                 tries += len(fitting)
-                if any(self._take(Move(places, period, category)) for period in fitting):
+                if any(self._take(places, period, category) for period in fitting):
                     return True
         return False
 
-    def _is_open(self, move: Move) -> bool:
-        """Whether `move` changes nothing that is shown, and makes nothing less than it can be."""
-        return all(self._may(key, sign) for key, sign in move.cells())
+    def _is_open(self, places: Vector, periods: Vector, categories: Vector) -> bool:
+        """Whether such a move changes nothing that is shown, and makes nothing less than it can be."""
+        known = self._known
+        for place, one in places:
+            for period, two in periods:
+                for category, three in categories:
+                    cell = place, category, period, one * two * three
+                    may = known.get(cell)
+                    if may is None:
+                        may = known[cell] = self._may(Key(place, category, period), cell[3])
+                    if not may:
+                        return False
+        return True
 
     def _may(self, key: Key, sign: int) -> bool:
         if key not in self.walks.hidden or (self.avoiding and self.walks.system.owners.get(key.place) in self.avoiding):
@@ -167,10 +179,11 @@ class Walk:
     def _counts(self, key: Key) -> Counts:
         return self._after.get(key) or self.walks.system.counts[key]
 
-    def _take(self, move: Move) -> bool:
-        """Make `move` if that is possible, in all measures or else in this one."""
-        if not self._is_open(move):
+    def _take(self, places: Vector, periods: Vector, categories: Vector) -> bool:
+        """Make this move if that is possible, in all measures or else in this one."""
+        if not self._is_open(places, periods, categories):
             return False
+        move = Move(places, periods, categories)
         cells = tuple(move.cells())
         for amounts in self._amounts():
             changed = {
@@ -179,6 +192,9 @@ class Walk:
             }
             if self.walks.possible.holds(changed, self._after):
                 self._after |= changed
+                for key in changed:
+                    self._known.pop((*key, 1), None)
+                    self._known.pop((*key, -1), None)
                 self.steps.append((move, amounts))
                 return True
         return False
