@@ -239,16 +239,15 @@ class SystemBuilder:
         lying = {level: codes[level] or "" for level in ("service_point", *self._levels)}
         name = "@".join((_THEN, *(f"{level}/{code}" for level, code in lying.items())))
         if name not in self._atoms:
-            self._atoms[name] = Atom(f"organisation/{lying['organisation']}", tuple(self._around(lying)))
+            self._atoms[name] = Atom(f"organisation/{lying['organisation']}", self._around(lying))
         return (name, *self._atoms[name].places, *((_NATION,) if self._is_national else ()))
 
-    def _around(self, lying: Mapping[str, str]) -> Iterator[str]:
-        if self._is_national:
-            yield from (f"{level}/{code}" for level, code in lying.items())
+    def _around(self, lying: Mapping[str, str]) -> tuple[str, ...]:
+        found = [f"{level}/{code}" for level, code in lying.items()] if self._is_national else []
         for plan in self._within:
             if plan.within == lying["province"]:
-                parts = (f"{plan.written(level)}/{code}" for level, code in lying.items())
-                yield from (part for part in parts if part != plan.whole or not self._is_national)
+                found += [f"{plan.written(level)}/{code}" for level, code in lying.items()]
+        return tuple(dict.fromkeys(found))
 
     def _place_sums(self) -> tuple[Sum, ...]:
         parts: dict[str, list[str]] = defaultdict(list)
