@@ -57,6 +57,7 @@ def invented(seed: int, shape: Shape) -> System:
         categories=Axis((Sum(ALL, tuple(f"c{one}" for one in range(shape.categories)), frozenset({"registrations"})),)),
         periods=Axis(_months(shape), "m0"),
         published=frozenset(found),
+        above_zero=frozenset(key for key in found if key.category == ALL or key.place == "nation"),
         owners=owners,
         at_most=(("registrations", "inquiries"),),
     )

@@ -18,8 +18,9 @@ from idocore.errors import InvalidValueError, NotFoundError, ReleaseRefusedError
 from idocore.gazetteer import Gazetteer
 from idocore.messages import sentence
 from idocore.periods import Period
-from idocore.release_systems import SystemBuilder, Wanted, relevant
+from idocore.release_systems import SystemBuilder
 from idocore.release_tables import table_of
+from idocore.release_wanted import Wanted, moved, relevant
 from idocore.releases import PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE
@@ -101,6 +102,7 @@ class Publications:
         self._require_known(plan)
         self._require_closed(plan, days)
         rule = policy or Policy()
+        self._require_unmoved(plan, days)
         earlier = relevant(self._all(), days, plan)
         _require_one_method(earlier, rule)
         _require_same_measures(earlier, plan)
@@ -139,6 +141,11 @@ class Publications:
         if plan.within is not None and plan.within not in known:
             raise InvalidValueError("release-province", value=plan.within, known=known)
 
+    def _require_unmoved(self, plan: ReleasePlan, days: Period) -> None:
+        found = moved(self._all(), Wanted(plan, days), self._places().ancestry(None).spans)
+        if found:
+            raise ReleaseRefusedError("release-moved", found)
+
     def _require_closed(self, plan: ReleasePlan, days: Period) -> None:
         around = {str(EVERYWHERE), plan.whole}
         spans = [one.days for one in self._closings() if str(one.scope) in around]
@@ -155,7 +162,7 @@ class Publications:
         self, plan: ReleasePlan, days: Period, policy: Policy, earlier: tuple[Release, ...]
     ) -> tuple[System, Mapping[str, int]]:
         """The system, counted at one moment, and which that is."""
-        wanted = (Wanted(plan, days), *(Wanted(one.plan, one.days) for one in earlier))
+        wanted = (Wanted(plan, days), *map(Wanted.of, earlier))
         with self._counting() as count:
             system = SystemBuilder(count, self._themes, wanted, policy).build(earlier)
             return system, count(Query.of(theme=plan.theme, period=days)).as_of
@@ -170,7 +177,8 @@ class Publications:
         cursor: Mapping[str, int],
     ) -> Release:
         ledger = self._all()
-        version = 1 + sum((one.plan.id, one.period) == (plan.id, days.code) for one in ledger)
+        series = plan.id, plan.within, days.code
+        version = 1 + sum((one.plan.id, one.plan.within, one.period) == series for one in ledger)
         places = [system.measures.index(name) for name in plan.measures]
         cells = []
         for key in sorted(Wanted(plan, days).keys(system.counts)):

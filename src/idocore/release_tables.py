@@ -18,8 +18,10 @@ def table_of(release: Release, planned: PlannedTable, level: str, themes: Themes
     chosen = [cell for cell in release.cells if _is_in(cell, planned, level, release)]
     split = () if planned.dimension is None else (planned.dimension,)
     by = (level, *split, *(("month",) if planned.by_month else ()))
+    plan = release.plan
+    where = {} if plan.within is None else {"province": plan.within}
     return Table(
-        query=Query.of(release.plan.measures, by, period=release.days, theme=release.plan.theme),
+        query=Query.of(plan.measures, by, where=where, period=release.days, theme=plan.theme),
         rows=tuple(Row(_codes(cell, planned), cell.numbers, _why(cell)) for cell in chosen),
         base=_known(release.base),
         unknown=_unknown(release, planned),
@@ -71,5 +73,5 @@ def _notes(release: Release, planned: PlannedTable, cells: list[PublishedCell]) 
     hidden = sum(cell.is_hidden for cell in cells)
     if hidden:
         yield Note("note-hidden", {"count": hidden, "fewest": release.policy.fewest})
-        if planned.by_month:
+        if planned.by_month and planned.dimension is not None:
             yield Note("note-hidden-zeros", {})

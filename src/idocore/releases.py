@@ -20,7 +20,12 @@ LEVELS: Final = ("nation", "province", "municipality", "organisation", "service_
 _USUAL: Final = ("nation", "province", "organisation", "service_point")
 
 
-def _code(province: str | None) -> str | None:
+def lying_in(level: str, province: str) -> str:
+    """How keys write `level` for what lies in `province` of its places: ``organisation@PV26``."""
+    return f"{level}@{province}" if LEVELS.index(level) > LEVELS.index("province") else level
+
+
+def _province_code(province: str | None) -> str | None:
     return None if province is None else province.removeprefix("province/")
 
 
@@ -54,12 +59,11 @@ class ReleasePlan:
     tables: tuple[PlannedTable, ...]
     measures: tuple[str, ...] = field(default=("registrations", "inquiries"), converter=_tuple)
     theme: str = "ido"
-    within: str | None = field(default=None, converter=_code)
+    within: str | None = field(default=None, converter=_province_code)
     """The province that it is about, as ``PV26`` or ``province/PV26``; None: the whole country."""
 
     def __attrs_post_init__(self) -> None:
-        above = {level for table in self.tables for level in table.levels if level == LEVELS[0]}
-        if self.within is not None and above:
+        if self.within is not None and any(LEVELS[0] in table.levels for table in self.tables):
             raise InvalidValueError("release-above", value=LEVELS[0], province=self.within)
 
     @classmethod
@@ -91,8 +95,7 @@ class ReleasePlan:
 
     def written(self, level: str) -> str:
         """How keys write `level`: with the province where they mean only what lies in it (``organisation@PV26``)."""
-        is_part = self.within is not None and LEVELS.index(level) > LEVELS.index("province")
-        return f"{level}@{self.within}" if is_part else level
+        return level if self.within is None else lying_in(level, self.within)
 
 
 @frozen
@@ -143,8 +146,9 @@ class Release:
 
     @property
     def name(self) -> str:
-        """How people ask for it: ``year/2024/1``."""
-        return f"{self.plan.id}/{self.period}/{self.version}"
+        """How people ask for it: ``year/2024/1``, or of one province ``months/PV26/2024/1``."""
+        series = (self.plan.id,) if self.plan.within is None else (self.plan.id, self.plan.within)
+        return "/".join((*series, self.period, str(self.version)))
 
     @property
     def days(self) -> Period:

@@ -10,7 +10,8 @@ import idocore
 from idocore.disclosure import Key, System, sensitive
 from idocore.errors import InvalidValueError, ReleaseRefusedError
 from idocore.periods import LOCAL_ZONE, Period
-from idocore.release_systems import SystemBuilder, Wanted, relevant
+from idocore.release_systems import SystemBuilder
+from idocore.release_wanted import Wanted, relevant
 from tests.disclosures import known_too_well
 
 LATER = datetime(2024, 7, 15, 12, tzinfo=LOCAL_ZONE)

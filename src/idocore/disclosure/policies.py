@@ -47,6 +47,6 @@ class Policy:
 
 
 def sensitive(system: System, policy: Policy) -> frozenset[Key]:
-    """The published keys with a sensitive count, but for those that an earlier release shows already."""
-    published = system.published - system.shown
+    """The published and implied keys with a sensitive count, but for those that an earlier release shows already."""
+    published = (system.published | system.implied) - system.shown
     return frozenset(key for key, counts in system.counts.items() if key in published and policy.is_sensitive(counts))

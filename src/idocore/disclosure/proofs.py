@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from idocore.disclosure.moves import Proof, World
 from idocore.disclosure.policies import Policy
-from idocore.disclosure.systems import Key, Relation, System
-
-Counts = tuple[int, ...]
+from idocore.disclosure.systems import Counts, Key, Relation, System
 
 
 @define
@@ -117,7 +115,7 @@ class Checker:
         return True
 
 
-@frozen
+@define
 class Gain:
     """What `relation` gains in another world: the total less its parts, for each measure."""
 

@@ -17,6 +17,10 @@ class Key(NamedTuple):
     period: str
 
 
+Counts = tuple[int, ...]
+"""The numbers at a key, one for each measure."""
+
+
 class Side(IntEnum):
     """The axes of a key, by their position in it."""
 
@@ -96,8 +100,9 @@ class System:
     `published` are the keys of all tables; other keys lie between them and are known to nobody but their owner.
     `owners` tells which organisation knows the numbers of a place. `at_most` are pairs of measures of which the first
     is never more than the second, at any key. `shown` are keys that an earlier release shows, which nothing can hide
-    any more, `held` those that it hides, and of those `above_zero` what it hides as one that shows its zeros there.
-    `firm` are keys that the policy never hides.
+    any more, `held` those that it hides. `above_zero` are keys that would show if they were zero, also by month.
+    `implied` are keys that no table holds, but that the tables together give away like one. `firm` are keys that the
+    policy never hides.
     """
 
     measures: tuple[str, ...]
@@ -111,6 +116,7 @@ class System:
     shown: frozenset[Key] = field(default=frozenset(), repr=False)
     held: frozenset[Key] = field(default=frozenset(), repr=False)
     above_zero: frozenset[Key] = field(default=frozenset(), repr=False)
+    implied: frozenset[Key] = field(default=frozenset(), repr=False)
     firm: frozenset[Key] = field(default=frozenset(), repr=False)
 
     @property
@@ -210,6 +216,7 @@ class System:
             shown=self.shown & keys,
             held=self.held & keys,
             above_zero=self.above_zero & keys,
+            implied=self.implied & keys,
             firm=self.firm & keys,
         )
 

@@ -11,15 +11,13 @@ from attrs import define, field
 
 from idocore.disclosure.moves import Amounts, Move, Possible, Proof, Vector, World
 from idocore.disclosure.policies import Policy
-from idocore.disclosure.systems import Key, Side, System, with_code
+from idocore.disclosure.systems import Counts, Key, Side, System, with_code
 from idocore.disclosure.trails import vectors
 
 _ORDERS = 4
 """In how many orders a walk is tried."""
 _TRIES = 5000
 """How many moves are looked at for one step."""
-
-Counts = tuple[int, ...]
 
 
 @define
