@@ -40,7 +40,7 @@ class Prepared:
     complementary: int
     """How many are hidden so that those cannot be computed."""
     cracks: tuple[Key, ...]
-    """Keys of earlier releases that could be computed with this one."""
+    """Keys of earlier releases that were not shown to be safe any more with this one beside them."""
     unproven: tuple[Key, ...]
     """Keys of this one that were not shown to be safe, or not in time."""
     seconds: float
@@ -94,7 +94,8 @@ class Publications:
         """A dry run of `publish`: what would be published, how much of it hidden, and what stands in the way.
 
         Raises ReleaseRefusedError when the period is not closed for the nation, or for the only province of the plan,
-        or an earlier release of the same days used another method or other measures; NotAllowedError;
+        or an earlier release of the same days used another method or other measures, or had a place in another
+        province; NotAllowedError;
         InvalidValueError for a province that is not known; InvalidQueryError for what cannot be counted.
         """
         self._actor.require(Operation.PUBLISH)
@@ -123,8 +124,8 @@ class Publications:
     ) -> Release:
         """Make the tables of `plan` on `period` public, for ever; they can be read at once.
 
-        Raises what `prepare` raises, and ReleaseRefusedError, with the cells named, when with it a hidden number of
-        an earlier release could be computed, or one of its own was not shown to be safe in the time of `policy`.
+        Raises what `prepare` raises, and ReleaseRefusedError, with the cells named, when a hidden number of its own,
+        or with it one of an earlier release, was not shown to be safe in the time of `policy`.
         """
         prepared = self.prepare(plan, period, policy, progress=progress)
         for code, cells in (("release-cracks", prepared.cracks), ("release-unproven", prepared.unproven)):
