@@ -95,8 +95,8 @@ class Publications:
 
         Raises ReleaseRefusedError when the period is not closed for the nation, or for the only province of the plan,
         or an earlier release of the same days used another method or other measures, or had a place in another
-        province; NotAllowedError;
-        InvalidValueError for a province that is not known; InvalidQueryError for what cannot be counted.
+        province; NotAllowedError; InvalidValueError for a province that is not known; InvalidQueryError for what cannot
+        be counted.
         """
         self._actor.require(Operation.PUBLISH)
         days = Period.parse(period) if isinstance(period, str) else period
