@@ -18,7 +18,7 @@ test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on every
 	@sh .ci/programs
 	@$(MAKE) --no-print-directory versions >.versions.log 2>&1 & versions=$$!; \
 	.venv/bin/pytest -q docs README.md; docs=$$?; \
-	.venv/bin/pytest -n 3 --dist loadgroup tests; main=$$?; \
+	.venv/bin/pytest -n 3 --dist load --maxschedchunk 1 tests; main=$$?; \
 	wait $$versions; others=$$?; cat .versions.log; rm -f .versions.log; \
 	echo "main run: exit $$main; documentation: exit $$docs; other versions: exit $$others"; \
 	test $$main -eq 0 && test $$docs -eq 0 && test $$others -eq 0

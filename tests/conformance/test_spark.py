@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.spark,
     pytest.mark.slow,
     pytest.mark.timeout(3600),
-    pytest.mark.xdist_group("spark"),
     # What pyspark says of its own use of others is not about us.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"),
 ]

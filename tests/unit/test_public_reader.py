@@ -5,6 +5,7 @@ The reader knows nothing of how the counts were protected: it has the tables onl
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 
 import attrs
@@ -71,7 +72,7 @@ def known(register: idocore.Register, visits: Counter[Leaf], releases: list[idoc
 
 
 @pytest.mark.slow
-def test_nothing_can_be_computed_from_the_tables() -> None:
+def test_nothing_can_be_computed_from_the_tables(record_property: Callable[[str, object], None]) -> None:
     """Random sequences of releases: months, quarters, provinces and the country, of places that move."""
     published = 0
     for seed in range(SEQUENCES):
@@ -88,6 +89,10 @@ def test_nothing_can_be_computed_from_the_tables() -> None:
             assert known(register, visits, releases) == [], seed
             published += len(releases)
     assert published > SEQUENCES
+    record_property("promise", "nobody can compute a suppressed cell")
+    record_property(
+        "reached", f"{published} releases in {SEQUENCES} registers: from their tables alone, 0 known to within 5"
+    )
 
 
 def test_a_reader_finds_what_is_not_protected(monkeypatch: pytest.MonkeyPatch) -> None:
