@@ -12,6 +12,7 @@ from idocore.closings import AMENDS, Closings
 from idocore.errors import ClosingsChangedError, InvalidValueError, PeriodClosedError
 from idocore.findings import blocking
 from idocore.gazetteer import Gazetteer, Place, place_key
+from idocore.periods import Period
 from idocore.places import (
     Municipality,
     Organisation,
@@ -113,12 +114,14 @@ class PlaceBook:
         return point
 
     def move(
-        self, point_id: str, on: date, *, overrides: Mapping[str, str] | None = None, **changes: Any
+        self, point_id: str, on: date | str, *, overrides: Mapping[str, str] | None = None, **changes: Any
     ) -> ServicePoint:
         """From `on` the service point is elsewhere, or run by somebody else: `changes` as in `Siting`.
 
-        Raises as `put` does; `overrides` are those of `put`.
+        As text `on` is a day, or a period whose first day it is: ``2024-05-15``, ``2024-05``. Raises as `put` does, and
+        InvalidValueError for what is neither; `overrides` are those of `put`.
         """
+        on = Period.parse(on).start if isinstance(on, str) else on
         point = self.service_point(point_id)
         if changes.get("municipality"):
             changes["municipality"] = self.municipality(changes["municipality"], on).code

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import idocore
+from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer
 from idocore.isil import Isil, IsilPosition
 from idocore.testing.strategies import PLACES, THEMES, registrations, with_id
@@ -71,6 +72,18 @@ def test_a_split_follows_the_address_of_the_point() -> None:
     register.places.move("met", date(2021, 1, 1), municipality="GM0855")
     table = register.table(by=["service_point", "municipality"], place_date="2024-01-01")
     assert [row.codes for row in table.rows] == [("met", "GM0855"), ("zonder", None)]
+
+
+def test_the_day_of_a_move_may_be_text() -> None:
+    """A day, or a period that begins then; anything else says what to write."""
+    register = idocore.open("memory:")
+    register.places.add_service_point("punt", municipality="Utrecht")
+    for text in ("2024-05-15", "2024-06"):
+        register.places.move("punt", text, municipality="Amersfoort")
+    sitings = register.places.service_point("punt").sitings
+    assert [one.valid_from for one in sitings] == [None, date(2024, 5, 15), date(2024, 6, 1)]
+    with pytest.raises(InvalidValueError, match="15 mei"):
+        register.places.move("punt", "15 mei", municipality="Utrecht")
 
 
 @pytest.mark.parametrize(
