@@ -13,8 +13,7 @@ from attrs import define, field, frozen
 
 from idocore.disclosure.systems import Sum
 from idocore.places import NATION
-from idocore.release_wanted import level_of
-from idocore.releases import LEVELS, ReleasePlan, lying_in
+from idocore.releases import LEVELS, ReleasePlan, level_of, lying_in
 
 _NATION: Final = f"nation/{NATION}"
 

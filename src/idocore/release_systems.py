@@ -16,8 +16,8 @@ from idocore.disclosure.systems import Axis, Key, Side, Sum, System, with_code
 from idocore.errors import InvalidQueryError
 from idocore.periods import Period, PeriodKind
 from idocore.release_places import PlaceTree
-from idocore.release_wanted import Wanted, level_of, months_of
-from idocore.releases import ALL, Release
+from idocore.release_wanted import Wanted, months_of
+from idocore.releases import ALL, Release, own_level_of
 from idocore.statistics import Query, Table
 from idocore.statistics.query import dimensions
 from idocore.theme_files import Themes
@@ -57,8 +57,9 @@ class SystemBuilder:
         self._count_rests()
         self._add_empty_months()
         counts = {key: tuple(row) for key, row in self._counts.items()}
-        published = frozenset(key for one in self.wanted for key in one.keys(counts))
-        as_a_whole = {key for one in self.wanted for key in one.keys(counts) if key.period == one.period.code}
+        in_tables = [(one.period.code, key) for one in self.wanted for key in one.keys(counts)]
+        published = frozenset(key for _, key in in_tables)
+        as_a_whole = {key for period, key in in_tables if key.period == period}
         shown = frozenset(cell.key for release in earlier for cell in release.shown())
         held = frozenset(cell.key for release in earlier for cell in release.cells if cell.is_hidden)
         zeros = {*self._zeros_shown(earlier, counts), *(key for key in as_a_whole if not any(counts[key]))}
@@ -74,13 +75,14 @@ class SystemBuilder:
             at_most=tuple(pair for pair in _ALWAYS_LESS if set(pair) <= set(self.measures)),
             shown=(shown | (zeros - held)) & counts.keys(),
             held=held & counts.keys(),
-            above_zero=frozenset(as_a_whole | {key for key in published if self._shows_zeros(key)}),
-            firm=frozenset(key for key in published if level_of(key.place).partition("@")[0] in self.policy.always),
+            above_zero=frozenset({*as_a_whole, *self._showing_zeros(published)}),
+            firm=frozenset(key for key in published if own_level_of(key.place) in self.policy.always),
         )
 
-    def _shows_zeros(self, key: Key) -> bool:
-        """Whether a month without anything shows as that: nobody came there, or nobody anywhere asked it."""
-        return key.category == ALL or key.place in {one.plan.whole for one in self.wanted}
+    def _showing_zeros(self, keys: Iterable[Key]) -> Iterator[Key]:
+        """Those of which a month without anything shows: nobody came there, or nobody anywhere asked it."""
+        wholes = {one.plan.whole for one in self.wanted}
+        return (key for key in keys if key.category == ALL or key.place in wholes)
 
     def _implied(self, counts: Iterable[Key]) -> Iterator[Key]:
         """What the country leaves of its provinces, in the periods in which it is published."""

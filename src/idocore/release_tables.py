@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from idocore.disclosure.policies import Method
 from idocore.gazetteer import Gazetteer
-from idocore.releases import ALL, PlannedTable, PublishedCell, Release
+from idocore.releases import ALL, PlannedTable, PublishedCell, Release, level_of
 from idocore.statistics.labels import labels_for
 from idocore.statistics.measures import MEASURES, Absence
 from idocore.statistics.noting import Note
@@ -40,7 +40,7 @@ def _why(cell: PublishedCell) -> tuple[Absence | None, ...]:
 
 
 def _is_in(cell: PublishedCell, planned: PlannedTable, level: str, release: Release) -> bool:
-    if cell.place.partition("/")[0] != release.plan.written(level):
+    if level_of(cell.place) != release.plan.written(level):
         return False
     if (cell.period == release.period) is planned.by_month:
         return False
@@ -57,7 +57,7 @@ def _codes(cell: PublishedCell, planned: PlannedTable) -> tuple[str | None, ...]
 
 def _unknown(release: Release, planned: PlannedTable) -> dict[str, dict[str, int]]:
     """What has no code in the dimension, over all places; nothing where that is hidden."""
-    if planned.dimension is None or release.plan.whole.partition("/")[0] not in planned.levels:
+    if planned.dimension is None or level_of(release.plan.whole) not in planned.levels:
         return {}
     return {planned.dimension: _known(release.overall(f"{planned.dimension}/"))}
 

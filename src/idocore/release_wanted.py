@@ -8,7 +8,7 @@ from attrs import frozen
 from idocore.disclosure.systems import Key
 from idocore.periods import Period, PeriodKind
 from idocore.places import Span
-from idocore.releases import ALL, PlannedTable, Release, ReleasePlan
+from idocore.releases import ALL, PlannedTable, Release, ReleasePlan, level_of, own_level_of
 
 
 @frozen
@@ -83,26 +83,15 @@ def moved(releases: Iterable[Release], wanted: Wanted, spans: Iterable[Span]) ->
     for release in releases:
         if release.plan.within is not None and share_days(release.days, wanted.period):
             for place in dict.fromkeys(cell.place for cell in release.cells):
-                now = lies[_whole_place(place)]
+                now = lies[f"{own_level_of(place)}/{place.partition('/')[2]}"]
                 if now and release.plan.within not in now and wanted.plan.within in {None, *now}:
                     found.append(f"{release.name}: {place}")
     return tuple(found)
 
 
-def _whole_place(place: str) -> str:
-    """The place of which `place` may be the part that lies in one province."""
-    level, _, code = place.partition("/")
-    return f"{level.partition('@')[0]}/{code}"
-
-
 def share_days(one: Period, other: Period) -> bool:
     """Whether some day lies in both."""
     return one.start < other.end and other.start < one.end
-
-
-def level_of(place: str) -> str:
-    """What a key says of the level of its place."""
-    return place.partition("/")[0]
 
 
 def months_of(period: Period) -> tuple[str, ...]:

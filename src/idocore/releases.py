@@ -25,6 +25,16 @@ def lying_in(level: str, province: str) -> str:
     return f"{level}@{province}" if LEVELS.index(level) > LEVELS.index("province") else level
 
 
+def level_of(place: str) -> str:
+    """What a key says of the level of its place: ``organisation@PV26``."""
+    return place.partition("/")[0]
+
+
+def own_level_of(place: str) -> str:
+    """The level of the place of which a key may have only what lies in one province."""
+    return level_of(place).partition("@")[0]
+
+
 def _province_code(province: str | None) -> str | None:
     return None if province is None else province.removeprefix("province/")
 
@@ -175,8 +185,7 @@ class Release:
 
     def overall(self, category: str) -> Mapping[str, int | None]:
         """For each measure the count of `category` over all places; None where that is hidden, or not published."""
-        level = self.plan.whole.partition("/")[0]
-        is_there = any(level in table.levels for table in self.plan.tables)
+        is_there = any(level_of(self.plan.whole) in table.levels for table in self.plan.tables)
         key = Key(self.plan.whole, category, self.period)
         absent = (0 if is_there else None,) * len(self.plan.measures)
         numbers = next((cell.numbers for cell in self.cells if cell.key == key), absent)
