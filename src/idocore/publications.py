@@ -138,9 +138,10 @@ class Publications:
         return tuple(sorted(self._ledger(), key=lambda one: one.number))
 
     def _require_known(self, plan: ReleasePlan) -> None:
-        known = [province.code for province in self._places().provinces]
+        known = {province.code: province.name for province in self._places().provinces}
         if plan.within is not None and plan.within not in known:
-            raise InvalidValueError("release-province", value=plan.within, known=known)
+            named = [f"{code} ({name})" for code, name in known.items()]
+            raise InvalidValueError("release-province", value=plan.within, known=named)
 
     def _require_unmoved(self, plan: ReleasePlan, days: Period) -> None:
         found = moved(self._all(), Wanted(plan, days), self._places().ancestry(None).spans)
