@@ -65,20 +65,7 @@ def attack(
     """
     if seconds <= 0:
         return dict.fromkeys(targets, Range(None, None))
-    deadline = monotonic() + seconds
-    unknown = system.unknown(hidden) - frozenset(known)
-    program = _Program(system, unknown, bounds or {})
-    found: dict[Unknown, Range] = {}
-    by_part: dict[int, list[Unknown]] = {}
-    for target in targets:
-        if target[0] in unknown:
-            by_part.setdefault(program.part(target), []).append(target)
-        else:
-            shown = float(system.counts[target[0]][target[1]])
-            found[target] = Range(shown, shown)
-    for part, wanted in by_part.items():
-        found |= _Solver.of(program, part).ranges(wanted, enough, deadline)
-    return found
+    return Attacker(system, hidden, known, bounds).ranges(targets, enough=enough, deadline=monotonic() + seconds)
 
 
 def cracked(
@@ -104,6 +91,53 @@ def cracked(
     ]
     ranges = attack(system, hidden, targets, known=known, enough=policy.interval, seconds=seconds)
     return {target: found for target, found in ranges.items() if found.width < policy.interval - _ERROR}
+
+
+class Attacker:
+    """Somebody who knows what is published and the keys `known`, and is asked again and again.
+
+    Each question starts from the answer to the one before, also when more is known beside.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        hidden: Iterable[Key],
+        known: Collection[Key] = frozenset(),
+        bounds: Mapping[Unknown, tuple[float, float]] | None = None,
+    ) -> None:
+        self._system = system
+        self._program = _Program(system, system.unknown(hidden) - frozenset(known), bounds or {})
+        self._solvers: dict[int, _Solver] = {}
+
+    def ranges(
+        self,
+        targets: Iterable[Unknown],
+        *,
+        beside: Collection[Key] = frozenset(),
+        enough: float | None = None,
+        deadline: float = inf,
+    ) -> dict[Unknown, Range]:
+        """The range of each target, for who knows the keys `beside` as well; None where it takes past `deadline`."""
+        found: dict[Unknown, Range] = {}
+        by_part: dict[int, list[Unknown]] = {}
+        for target in targets:
+            if target in self._program.bounds and target[0] not in beside:
+                by_part.setdefault(self._program.part(target), []).append(target)
+            else:
+                shown = float(self._system.counts[target[0]][target[1]])
+                found[target] = Range(shown, shown)
+        counts = {(key, one): float(count) for key in beside for one, count in enumerate(self._system.counts[key])}
+        for part, wanted in by_part.items():
+            solver = self._solver(part)
+            solver.learn(counts)
+            found |= solver.ranges(wanted, enough, deadline)
+        return found
+
+    def _solver(self, part: int) -> "_Solver":
+        if part not in self._solvers:
+            self._solvers[part] = _Solver.of(self._program, part)
+        return self._solvers[part]
 
 
 class _Program:
@@ -201,9 +235,21 @@ class _Solver:
     members: list[Unknown]
     _columns: dict[Unknown, int]
     _highs: Any
-    _lows: Any
-    _highest: Any
-    _optimal: Any = field(default=None)
+    _bounds: Mapping[Unknown, tuple[float, float]]
+    _optimal: Any
+    _known: Mapping[Unknown, float] = field(factory=dict, init=False)
+    _lows: Any = field(init=False)
+    _highest: Any = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        """What the answers so far show does not hold for somebody who knows something else."""
+        import numpy
+
+        self._lows = numpy.full(len(self.members), inf)
+        self._highest = numpy.full(len(self.members), -inf)
 
     @classmethod
     def of(cls, program: _Program, part: int) -> "_Solver":
@@ -232,10 +278,19 @@ class _Solver:
         for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex"), ("simplex_strategy", 4)):
             highs.setOptionValue(option, value)
         highs.passModel(model)
-        size = len(members)
-        return cls(
-            members, columns, highs, numpy.full(size, inf), numpy.full(size, -inf), highspy.HighsModelStatus.kOptimal
-        )
+        return cls(members, columns, highs, program.bounds, highspy.HighsModelStatus.kOptimal)
+
+    def learn(self, counts: Mapping[Unknown, float]) -> None:
+        """From now on the attacker knows `counts` beside, and nothing of what it knew beside before."""
+        known = {one: count for one, count in counts.items() if one in self._columns}
+        if known == self._known:
+            return
+        for one in self._known.keys() - known.keys():
+            self._highs.changeColBounds(self._columns[one], *self._bounds[one])
+        for one, count in known.items():
+            self._highs.changeColBounds(self._columns[one], count, count)
+        self._known = known
+        self._forget()
 
     def ranges(self, targets: list[Unknown], enough: float | None, deadline: float) -> dict[Unknown, Range]:
         """The range of each target; those that the answers so far show to be wide enough are not asked for."""

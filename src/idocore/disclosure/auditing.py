@@ -6,13 +6,13 @@ program. What is left is tried against each organisation near by, by somebody wh
 and what is left then against everything that was published.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import inf
 from time import monotonic
 
 from attrs import define, field
 
-from idocore.disclosure.attacking import Range, Unknown, attack
+from idocore.disclosure.attacking import Attacker, Range, Unknown
 from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 
@@ -21,15 +21,23 @@ Cracks = dict[tuple[str | None, Unknown], Range]
 
 
 def audit(
-    system: System, hidden: Collection[Key], policy: Policy, seconds: float = inf, keys: Collection[Key] | None = None
+    system: System,
+    hidden: Collection[Key],
+    policy: Policy,
+    seconds: float = inf,
+    keys: Collection[Key] | None = None,
+    *,
+    only_outsiders: bool = False,
 ) -> Cracks:
     """The sensitive counts that an outsider, or an organisation, can know to within less than the interval.
 
-    Empty when everything withstands. With `keys`, only those are looked at; what could not be found out within
-    `seconds` counts as cracked.
+    Empty when everything withstands. What an outsider can know is not looked at for organisations, nor anything with
+    `only_outsiders`. With `keys`, only those are looked at; what could not be found out within `seconds` counts as
+    cracked.
     """
     asked = sensitive(system, policy) if keys is None else frozenset(keys)
-    return _Audit(system, frozenset(hidden), policy, monotonic() + seconds, asked).run()
+    search = _Audit(system, frozenset(hidden), policy, monotonic() + seconds, asked)
+    return search.outsiders() if only_outsiders else search.run()
 
 
 @define
@@ -40,23 +48,64 @@ class _Audit:
     deadline: float
     keys: frozenset[Key]
     _unknown: frozenset[Key] = field(init=False)
-    _by_place: dict[str, set[Key]] = field(init=False)
+    _by_place: dict[str, set[Key]] = field(factory=dict, init=False)
+    _attackers: dict[str | None, Attacker] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._unknown = self.system.unknown(self.hidden)
-        self._by_place = {}
         for key in self._unknown:
             self._by_place.setdefault(key.place, set()).add(key)
 
     def run(self) -> Cracks:
+        left = self._beyond_own()
+        open_near = self._beyond_near(left)
+        cracks = self._everything({None: open_near})
+        found = {target for _, target in cracks}
+        return cracks | self._everything(self._by_owner([one for one in left if one not in found], set(open_near)))
+
+    def outsiders(self) -> Cracks:
+        return self._everything({None: self._beyond_near(self._beyond_own())})
+
+    def _beyond_own(self) -> list[Unknown]:
+        """What is not safe from somebody who knows all hidden counts but those of its own organisation."""
         left: list[Unknown] = []
         for owner, targets in self._grouped(self._targets(), self._owner).items():
-            mine = frozenset() if owner is None else self.system.owned(owner)
-            left += targets if owner is None else self._narrow(targets, mine & self._unknown)
-        farther: list[tuple[str | None, Unknown]] = []
-        for region, targets in self._grouped(left, self._region).items():
-            farther += self._near(targets, self._within(region))
-        return self._everything(farther)
+            if owner is None:
+                left += targets
+            else:
+                own = Attacker(self.system, self.hidden, self._unknown - self.system.owned(owner))
+                left += self._narrow(own, targets)
+        return left
+
+    def _beyond_near(self, targets: list[Unknown]) -> list[Unknown]:
+        """The same, but those of the organisations near by."""
+        near = self._grouped(targets, self._region)
+        return [one for region, asked in near.items() for one in self._narrow(self._attacker(region), asked)]
+
+    def _by_owner(self, targets: list[Unknown], open_near: set[Unknown]) -> dict[str | None, list[Unknown]]:
+        """By organisation what has to be tried against it with everything that was published.
+
+        What is safe near by is safe from those farther away; those near by may find it nevertheless.
+        """
+        found: dict[str | None, list[Unknown]] = {}
+        for region, near in self._grouped(targets, self._region).items():
+            around = {self.system.owners.get(key.place) for key in self._within(region)}
+            for owner in sorted(set(self.system.owners.values())):
+                asked = [one for one in near if self._owner(one) != owner]
+                found.setdefault(owner, []).extend(one for one in asked if one in open_near)
+                if owner in around:
+                    safe = [one for one in asked if one not in open_near]
+                    found[owner] += self._narrow(self._attacker(region), safe, self.system.owned(owner))
+        return found
+
+    def _everything(self, asked: Mapping[str | None, list[Unknown]]) -> Cracks:
+        cracks: Cracks = {}
+        for owner, targets in asked.items():
+            known = frozenset() if owner is None else self.system.owned(owner)
+            for target, found in self._ranges(self._attacker(None), targets, known).items():
+                if self._is_narrow(found):
+                    cracks[owner, target] = found
+        return cracks
 
     def _targets(self) -> list[Unknown]:
         counts, fewest = self.system.counts, self.policy.fewest
@@ -87,38 +136,21 @@ class _Audit:
         places = (code for code, below in self.system.places.leaves.items() if not leaves.isdisjoint(below))
         return frozenset(key for place in places if place != region for key in self._by_place.get(place, ()))
 
-    def _narrow(
-        self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key] = frozenset()
-    ) -> list[Unknown]:
-        """The targets that are not safe from who knows everything but `open_keys`, and of those `known`."""
-        return [target for target, found in self._attack(targets, open_keys, known).items() if self._is_narrow(found)]
+    def _attacker(self, region: str | None) -> Attacker:
+        """Who knows all that lies outside `region`; None: who knows nothing beside what was published."""
+        if region not in self._attackers:
+            self._attackers[region] = Attacker(self.system, self.hidden, self._unknown - self._within(region))
+        return self._attackers[region]
 
-    def _attack(self, targets: list[Unknown], open_keys: frozenset[Key], known: frozenset[Key]) -> dict[Unknown, Range]:
-        beside = (self._unknown - open_keys) | known
-        left = max(self.deadline - monotonic(), 0.0)
-        enough = self.policy.interval
-        return attack(self.system, self.hidden, targets, known=beside, enough=enough, seconds=left)
+    def _narrow(
+        self, attacker: Attacker, targets: list[Unknown], beside: frozenset[Key] = frozenset()
+    ) -> list[Unknown]:
+        """The targets that `attacker`, who knows `beside`, too, can know too well, or not shown in time to be safe."""
+        ranges = self._ranges(attacker, targets, beside)
+        return [target for target, found in ranges.items() if self._is_narrow(found)]
+
+    def _ranges(self, attacker: Attacker, targets: list[Unknown], beside: frozenset[Key]) -> dict[Unknown, Range]:
+        return attacker.ranges(targets, beside=beside, enough=self.policy.interval, deadline=self.deadline)
 
     def _is_narrow(self, found: Range) -> bool:
         return found.width < self.policy.interval - 1e-6
-
-    def _near(self, targets: list[Unknown], open_keys: frozenset[Key]) -> list[tuple[str | None, Unknown]]:
-        owners = {self.system.owners.get(key.place) for key in open_keys} | {None}
-        return [pair for owner in sorted(owners, key=str) for pair in self._against(owner, targets, open_keys)]
-
-    def _against(
-        self, owner: str | None, targets: list[Unknown], open_keys: frozenset[Key]
-    ) -> list[tuple[str | None, Unknown]]:
-        asked = [target for target in targets if owner is None or self._owner(target) != owner]
-        known = frozenset() if owner is None else self.system.owned(owner)
-        return [(owner, target) for target in self._narrow(asked, open_keys, known)]
-
-    def _everything(self, pairs: list[tuple[str | None, Unknown]]) -> Cracks:
-        cracks: Cracks = {}
-        for owner in sorted({owner for owner, _ in pairs}, key=str):
-            known = frozenset() if owner is None else self.system.owned(owner)
-            asked = [target for by, target in pairs if by == owner]
-            for target, found in self._attack(asked, self._unknown, known).items():
-                if self._is_narrow(found):
-                    cracks[owner, target] = found
-        return cracks

@@ -29,6 +29,8 @@ _DEAR = 3
 """What hiding costs beside the square root of the count: fewer cells rather than smaller ones."""
 _TRAILS = 30
 """How many of the trails of a group are looked at, the cheapest first."""
+_AT_FIRST = 16
+"""How many keys that no move protects are looked at together; then twice as many, since what is hidden serves more."""
 
 
 @frozen
@@ -140,43 +142,57 @@ class _Search:
 
         With `wider` more may be hidden for it; only with `totals` every total that it counts in.
         """
-        self.is_late = self.is_late or monotonic() > self.deadline
-        found = None if self.is_late or key in self._barred else self._find(key, wider, totals)
-        if found is None:
+        if not self._is_proved(key, wider=wider, totals=totals):
             self.unproven.append(key)
-            return
-        self.proofs += found
-        for proof in found:
+
+    def _is_proved(self, key: Key, *, wider: bool = False, totals: bool = False, free: bool = False) -> bool:
+        """The same, and whether there are any; with `free` only what hides no more than is hidden already."""
+        self.is_late = self.is_late or monotonic() > self.deadline
+        found = None if self.is_late or key in self._barred else self._find(key, wider, totals, free)
+        for proof in found or ():
+            self.proofs.append(proof)
             self._hide(proof.touched)
+        return found is not None
 
     def finish(self) -> None:
         """What no move protects may be safe by now through all of them; else its totals have to go."""
         if self._is_by_month:
-            # More is hidden by now.
-            for wider in (False, True):
-                for key in self._waiting():
-                    self.protect(key, wider=wider)
-        waiting = self._waiting()
+            self._finish_months()
+            return
+        left: list[Key] = []
+        waiting, number = self._waiting(), _AT_FIRST
+        while waiting:
+            left += self._settled(waiting[:number], only_outsiders=True)
+            waiting, number = waiting[number:], 2 * number
+        self.solved.update(self._settled(left))
+
+    def _finish_months(self) -> None:
+        """Once more, since more is hidden by now.
+
+        A linear program may not decide: it does not know that all measures are zero together.
+        """
+        for wider in (False, True):
+            for key in self._waiting():
+                self.protect(key, wider=wider)
+        for key in self._waiting():
+            self.protect(key, totals=True)
+
+    def _settled(self, keys: list[Key], *, only_outsiders: bool = False) -> list[Key]:
+        """Those of `keys` that a linear program shows to be safe; of others the totals are hidden, if need be."""
+        waiting = [key for key in keys if not self._is_proved(key, totals=True, free=True)]
         left = max(self.deadline - monotonic(), 0.0)
-        open_keys = set(waiting)
-        if self._may_be_solved:
-            cracks = audit(self.system, self.hidden, self.policy, left, waiting)
-            open_keys = {key for _, (key, _) in cracks} | (open_keys & self._barred)
-        self.solved.update(key for key in waiting if key not in open_keys)
+        cracks = audit(self.system, self.hidden, self.policy, left, waiting, only_outsiders=only_outsiders)
+        open_keys = {key for _, (key, _) in cracks} | self._barred
         for key in waiting:
             if key in open_keys:
                 self.protect(key, totals=True)
-
-    @property
-    def _may_be_solved(self) -> bool:
-        """Whether a linear program may decide: it does not know that all measures are zero together."""
-        return not self._is_by_month
+        return [key for key in waiting if key not in open_keys]
 
     def _waiting(self) -> list[Key]:
         waiting, self.unproven = self.unproven, []
         return waiting
 
-    def _find(self, key: Key, wider: bool, totals: bool) -> list[Proof] | None:
+    def _find(self, key: Key, wider: bool, totals: bool, free: bool) -> list[Proof] | None:
         """Proofs of which each organisation of elsewhere is left out by at least one; None when there are none."""
         if self._is_by_month:
             found = self._several(lambda knowing: self._walked(key, knowing))
@@ -184,7 +200,7 @@ class _Search:
                 found = self._find_wider(key)
             if found is not None or (not wider and self._is_in_hidden_block(key)):
                 return found
-        return self._several(lambda knowing: self._cheapest(key, knowing, totals))
+        return self._several(lambda knowing: self._cheapest(key, knowing, totals, free))
 
     def _is_in_hidden_block(self, key: Key) -> bool:
         block = self._blocks.of(key)
@@ -228,18 +244,18 @@ class _Search:
             found = found or self._walks.proof(key, frozenset({one}))
         return found
 
-    def _cheapest(self, key: Key, knowing: frozenset[str] | None, totals: bool) -> Proof | None:
+    def _cheapest(self, key: Key, knowing: frozenset[str] | None, totals: bool, free: bool) -> Proof | None:
         """The proof that hides least, of the nearest trails that have any; it leaves out one of `knowing` at least."""
         for group in self._trails.of(key, abroad=knowing is not None, totals=totals):
             useful = [one for one in group if knowing is None or not knowing <= one.strangers]
-            found = self._best(key, useful)
+            found = self._best(key, useful, _DEAR if free else inf)
             if found is not None:
                 return found
         return None
 
-    def _best(self, key: Key, trails: Iterable[Trail]) -> Proof | None:
+    def _best(self, key: Key, trails: Iterable[Trail], less_than: float) -> Proof | None:
         reaching = [(column.cost, trail) for column, trail in self._reaching(key, trails)]
-        best, least = None, inf
+        best, least = None, less_than
         for cost, trail in sorted(reaching, key=lambda pair: pair[0])[:_TRAILS]:
             if cost >= least:
                 break
