@@ -52,7 +52,7 @@ lock:  ## remake the hash-pinned requirements
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-header --no-annotate --group dev --extra all pyproject.toml -o requirements/all.txt
 	printf 'hatchling\neditables\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --no-annotate --extra sql --extra excel --extra cli pyproject.toml - \
+		--no-emit-find-links --no-header --no-annotate --extra sql --extra excel --extra cli --extra disclosure pyproject.toml - \
 		-c requirements/all.txt -o requirements/demo.txt
 	printf 'pyspark>=4,<4.1\n' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --no-annotate - -c requirements/all.txt -o requirements/spark.txt

@@ -118,6 +118,11 @@ def sparse_year() -> System:
     return invented(2, Shape(20, 6, 1, 10, 2_000, months=12, astray=0.0))
 
 
+def hardly_a_visitor() -> System:
+    """A year in which there are hardly more visitors than service points."""
+    return invented(7, Shape(60, 15, 3, 10, 90, astray=0.05))
+
+
 def year() -> System:
     """A national year: 700 service points by 20 categories."""
     return invented(1, Shape(700, 145, 12, 20, 70_000, astray=0.02))

@@ -18,6 +18,7 @@ from idocore.errors import InvalidValueError, NotFoundError, ReleaseRefusedError
 from idocore.gazetteer import Gazetteer
 from idocore.messages import sentence
 from idocore.periods import Period
+from idocore.plugins import library
 from idocore.release_systems import SystemBuilder
 from idocore.release_tables import table_of
 from idocore.release_wanted import Wanted, moved, relevant
@@ -96,13 +97,15 @@ class Publications:
         Raises ReleaseRefusedError when the period is not closed for the nation, or for the only province of the plan,
         or an earlier release of the same days used another method or other measures, or had a place in another
         province; NotAllowedError; InvalidValueError for a province that is not known; InvalidQueryError for what cannot
-        be counted.
+        be counted; PluginDependencyError without the extra ``disclosure``.
         """
         self._actor.require(Operation.PUBLISH)
         days = Period.parse(period) if isinstance(period, str) else period
         self._require_known(plan)
         self._require_closed(plan, days)
         rule = policy or Policy()
+        if rule.method is Method.SUPPRESS:
+            library("highspy")  # Said before the counting, which may take long.
         self._require_unmoved(plan, days)
         earlier = relevant(self._all(), days, plan)
         _require_one_method(earlier, rule)

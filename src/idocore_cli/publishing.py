@@ -8,6 +8,7 @@ import idocore
 from idocore_cli.printing import print_rows, print_table
 from idocore_cli.setting import Setting, pass_setting
 
+_NEARLY_ALL = 0.9
 _COLUMNS = ("name", "period", "title", "made", "cells", "hidden")
 
 
@@ -80,6 +81,13 @@ def _tell(setting: Setting, prepared: idocore.Prepared) -> None:
         f"Would publish {cells} cells; hidden {prepared.primary} since they are small and "
         f"{prepared.complementary} to protect those ({seconds} s).",
     )
+    if prepared.release.hidden > _NEARLY_ALL * cells:
+        setting.say(
+            "Bijna alles is verborgen: minder niveaus (`--level nation --level province`), een langere periode, of "
+            "`--method rounded` laten meer zien.",
+            "Nearly everything is hidden: fewer levels (`--level nation --level province`), a longer period, or "
+            "`--method rounded` show more.",
+        )
     for key in (*prepared.cracks, *prepared.unproven):
         setting.say(f"niet veilig: {' '.join(key)}", f"not safe: {' '.join(key)}")
     if not prepared.may_be_published:

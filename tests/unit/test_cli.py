@@ -281,6 +281,9 @@ def test_publishing_and_reading_what_was_published(run: Any) -> None:
     dry = run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation", "--dry-run")
     assert (dry.exit_code, dry.stdout) == (0, "")
     assert "Would publish" in dry.stderr
+    assert "Nearly everything" not in dry.stderr
+    sparse = run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation", "--fewest", "50", "--dry-run")
+    assert "Nearly everything is hidden" in sparse.stderr
     assert json.loads(run("releases", "--format", "json").stdout) == {"rows": []}
     assert run("publish", "maand", "2024-05", "--by", "topic", "--level", "nation").exit_code == 0
     public = ("--role", "public", "--scope", "nation")

@@ -11,7 +11,7 @@ from idocore.disclosure.auditing import audit
 from idocore.disclosure.moves import Move, Proof
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.rounding import attack_rounded, rounded
-from tests.disclosures import known_too_well, months, small, sparse_year, year
+from tests.disclosures import hardly_a_visitor, known_too_well, months, small, sparse_year, year
 
 POLICY = Policy()
 PROMISE = "nobody can compute a suppressed cell"
@@ -227,6 +227,15 @@ def test_a_quiet_province_can_be_published_by_month() -> None:
     shown = system.published - found.hidden
     assert {Key("province0", "*", f"m{month}") for month in range(12)} <= shown
     assert {key.place for key in shown if key.period == "year"} > {"nation", "province0", "point0"}
+
+
+def test_a_year_with_hardly_a_visitor_is_protected() -> None:
+    """Nearly all counts are small, and zeros are shown: totals have to go, too, a few at a time."""
+    system = hardly_a_visitor()
+    found = protect(system, POLICY)
+    assert len(found.primary) > len(system.counts) / 2
+    assert found.unproven == ()
+    assert known_too_well(system, found.hidden) == []
 
 
 @pytest.mark.slow

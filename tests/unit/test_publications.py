@@ -1,5 +1,6 @@
 """The publications ledger: what is public is frozen, safe, and for everybody to read."""
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -9,6 +10,7 @@ import pytest
 import idocore
 from idocore.errors import NotAllowedError, NotFoundError, ReleaseRefusedError
 from idocore.periods import LOCAL_ZONE
+from idocore.release_systems import SystemBuilder
 from tests.registers import LOCAL, OpenRegister, open_register
 
 pytestmark = LOCAL
@@ -208,3 +210,16 @@ def test_only_the_nation_publishes(register: idocore.Register) -> None:
     with pytest.raises(NotAllowedError):
         register.acting_as("p-1", "provincial", "province/PV26").publications.prepare(PLAN, "2024-05")
     assert register.acting_as("n-1", "national", "nation").publications.publish(PLAN, "2024-05").number == 1
+
+
+def test_what_has_to_be_installed_is_said_before_counting(
+    register: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a solver nothing is counted, and the error says what to install; rounding needs none."""
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    monkeypatch.setattr(SystemBuilder, "build", lambda *_: pytest.fail("counted first"))
+    with pytest.raises(idocore.PluginDependencyError, match=r"idocore\[disclosure\]"):
+        register.publications.prepare(PLAN, "2024-05")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    assert register.publications.prepare(PLAN, "2024-05", idocore.Policy(method="rounded")).may_be_published

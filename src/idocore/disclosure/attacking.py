@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Key, System
-from idocore.plugins import missing_library
+from idocore.plugins import library
 
 Unknown = tuple[Key, int]
 """A count that is not shown: its key and the position of its measure."""
@@ -23,6 +23,8 @@ Unknown = tuple[Key, int]
 _MOST: Final = 1_000_000.0
 """More than this nobody believes of a count; a range that reaches it has no end."""
 _ERROR: Final = 1e-6
+_FEW: Final = 4
+"""So few counts are asked for one by one."""
 
 
 @frozen
@@ -254,11 +256,9 @@ class _Solver:
     @classmethod
     def of(cls, program: _Program, part: int) -> "_Solver":
         """The solver for a part of `program`; needs the extra ``disclosure``."""
-        try:
-            import highspy
-            import numpy
-        except ImportError as error:
-            raise missing_library("highspy") from error
+        import numpy
+
+        highspy = library("highspy")
         members, rows = program.members(part), program.rows(part)
         columns = {one: number for number, one in enumerate(members)}
         model = highspy.HighsLp()
@@ -294,22 +294,38 @@ class _Solver:
 
     def ranges(self, targets: list[Unknown], enough: float | None, deadline: float) -> dict[Unknown, Range]:
         """The range of each target; those that the answers so far show to be wide enough are not asked for."""
-        found = {}
-        for target in targets:
-            column = self._columns[target]
-            found[target] = self._range(column, enough, deadline)
-        return found
+        columns = {target: self._columns[target] for target in targets}
+        if enough is not None:
+            self._widen(list(columns.values()), enough, deadline)
+        return {target: self._range(column, enough, deadline) for target, column in columns.items()}
+
+    def _widen(self, columns: list[int], enough: float, deadline: float) -> None:
+        """Push half of the columns up and the others down, and the other way around; other halves until all are split.
+
+        One answer shows many ranges to be wide enough.
+        """
+        for bit in range(len(columns).bit_length()):
+            for way in (1.0, -1.0):
+                narrow = [column for column in columns if not self._is_wide(column, enough)]
+                if len(narrow) <= _FEW:
+                    return
+                costs = {column: way if number >> bit & 1 else -way for number, column in enumerate(narrow)}
+                self._solve(costs, deadline)
+
+    def _is_wide(self, column: int, enough: float) -> bool:
+        return bool(self._highest[column] - self._lows[column] >= enough - _ERROR)
 
     def _range(self, column: int, enough: float | None, deadline: float) -> Range:
-        for upwards in (True, False):
-            if enough is not None and self._highest[column] - self._lows[column] >= enough - _ERROR:
+        for cost in (-1.0, 1.0):
+            if enough is not None and self._is_wide(column, enough):
                 break
-            if not self._solve(column, upwards, deadline):
+            if not self._solve({column: cost}, deadline):
                 return Range(None, None)
         high = float(self._highest[column])
         return Range(float(self._lows[column]), inf if high >= _MOST else high)
 
-    def _solve(self, column: int, upwards: bool, deadline: float) -> bool:
+    def _solve(self, costs: Mapping[int, float], deadline: float) -> bool:
+        """Find what is least along `costs`; all that is so found possible is kept."""
         import numpy
 
         left = deadline - monotonic()
@@ -317,12 +333,13 @@ class _Solver:
             return False
         if left != inf:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
-        self._highs.changeColCost(column, -1.0 if upwards else 1.0)
+        columns = numpy.array(list(costs), dtype=numpy.int32)
+        self._highs.changeColsCost(len(columns), columns, numpy.array(list(costs.values())))
         self._highs.run()
         is_optimal = self._highs.getModelStatus() == self._optimal
         if is_optimal:
             values = numpy.array(self._highs.getSolution().col_value)
             self._lows = numpy.minimum(self._lows, values)
             self._highest = numpy.maximum(self._highest, values)
-        self._highs.changeColCost(column, 0.0)
+        self._highs.changeColsCost(len(columns), columns, numpy.zeros(len(columns)))
         return bool(is_optimal)

@@ -9,6 +9,7 @@ and what is left then against everything that was published.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from math import inf
 from time import monotonic
+from typing import Final
 
 from attrs import define, field
 
@@ -18,6 +19,9 @@ from idocore.disclosure.systems import Key, System
 
 Cracks = dict[tuple[str | None, Unknown], Range]
 """What can be known too well, by the organisation that can (None: anybody)."""
+
+_TOGETHER: Final = 8
+"""So many organisations are first looked at as one that knows what all of them know."""
 
 
 def audit(
@@ -59,12 +63,13 @@ class _Audit:
     def run(self) -> Cracks:
         left = self._beyond_own()
         open_near = self._beyond_near(left)
-        cracks = self._everything({None: open_near})
+        cracks = self._anybody(open_near)
         found = {target for _, target in cracks}
-        return cracks | self._everything(self._by_owner([one for one in left if one not in found], set(open_near)))
+        asked = self._by_owner([one for one in left if one not in found], set(open_near))
+        return cracks | self._each(self._attacker(None), asked)
 
     def outsiders(self) -> Cracks:
-        return self._everything({None: self._beyond_near(self._beyond_own())})
+        return self._anybody(self._beyond_near(self._beyond_own()))
 
     def _beyond_own(self) -> list[Unknown]:
         """What is not safe from somebody who knows all hidden counts but those of its own organisation."""
@@ -82,30 +87,53 @@ class _Audit:
         near = self._grouped(targets, self._region)
         return [one for region, asked in near.items() for one in self._narrow(self._attacker(region), asked)]
 
-    def _by_owner(self, targets: list[Unknown], open_near: set[Unknown]) -> dict[str | None, list[Unknown]]:
+    def _by_owner(self, targets: list[Unknown], open_near: set[Unknown]) -> dict[str, list[Unknown]]:
         """By organisation what has to be tried against it with everything that was published.
 
         What is safe near by is safe from those farther away; those near by may find it nevertheless.
         """
-        found: dict[str | None, list[Unknown]] = {}
+        owners = sorted(set(self.system.owners.values()))
+        found: dict[str, list[Unknown]] = {owner: [] for owner in owners}
         for region, near in self._grouped(targets, self._region).items():
             around = {self.system.owners.get(key.place) for key in self._within(region)}
-            for owner in sorted(set(self.system.owners.values())):
+            safe: dict[str, list[Unknown]] = {}
+            for owner in owners:
                 asked = [one for one in near if self._owner(one) != owner]
-                found.setdefault(owner, []).extend(one for one in asked if one in open_near)
-                if owner in around:
-                    safe = [one for one in asked if one not in open_near]
-                    found[owner] += self._narrow(self._attacker(region), safe, self.system.owned(owner))
+                found[owner] += [one for one in asked if one in open_near]
+                safe[owner] = [one for one in asked if one not in open_near and owner in around]
+            for by, one in self._each(self._attacker(region), safe):
+                found[str(by)].append(one)
         return found
 
-    def _everything(self, asked: Mapping[str | None, list[Unknown]]) -> Cracks:
-        cracks: Cracks = {}
-        for owner, targets in asked.items():
-            known = frozenset() if owner is None else self.system.owned(owner)
-            for target, found in self._ranges(self._attacker(None), targets, known).items():
-                if self._is_narrow(found):
-                    cracks[owner, target] = found
-        return cracks
+    def _anybody(self, targets: list[Unknown]) -> Cracks:
+        found = self._ranges(self._attacker(None), targets)
+        return {(None, target): range for target, range in found.items() if self._is_narrow(range)}
+
+    def _each(self, attacker: Attacker, asked: Mapping[str, Collection[Unknown]]) -> Cracks:
+        """What is safe from some organisations together is safe from each; of what is not, each half is tried."""
+        wanted = {owner: targets for owner, targets in asked.items() if targets}
+        owners = sorted(wanted)
+        if len(owners) > _TOGETHER:
+            return self._halves(attacker, wanted)
+        narrow = self._together(attacker, wanted)
+        if len(owners) > 1:
+            return self._halves(attacker, {owner: [one for one in wanted[owner] if one in narrow] for owner in owners})
+        return {(owner, target): found for owner in owners for target, found in narrow.items()}
+
+    def _halves(self, attacker: Attacker, asked: Mapping[str, Collection[Unknown]]) -> Cracks:
+        owners = sorted(asked)
+        halves = owners[::2], owners[1::2]
+        return {
+            crack: found
+            for half in halves
+            for crack, found in self._each(attacker, {one: asked[one] for one in half}).items()
+        }
+
+    def _together(self, attacker: Attacker, asked: Mapping[str, Collection[Unknown]]) -> dict[Unknown, Range]:
+        known = frozenset(key for owner in asked for key in self.system.owned(owner))
+        targets = dict.fromkeys(one for targets in asked.values() for one in targets)
+        found = self._ranges(attacker, targets, known)
+        return {target: range for target, range in found.items() if self._is_narrow(range)}
 
     def _targets(self) -> list[Unknown]:
         counts, fewest = self.system.counts, self.policy.fewest
@@ -149,7 +177,9 @@ class _Audit:
         ranges = self._ranges(attacker, targets, beside)
         return [target for target, found in ranges.items() if self._is_narrow(found)]
 
-    def _ranges(self, attacker: Attacker, targets: list[Unknown], beside: frozenset[Key]) -> dict[Unknown, Range]:
+    def _ranges(
+        self, attacker: Attacker, targets: Iterable[Unknown], beside: frozenset[Key] = frozenset()
+    ) -> dict[Unknown, Range]:
         return attacker.ranges(targets, beside=beside, enough=self.policy.interval, deadline=self.deadline)
 
     def _is_narrow(self, found: Range) -> bool:
