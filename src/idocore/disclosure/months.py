@@ -29,8 +29,11 @@ class Kind(Enum):
     MONTHLY_TOTALS = auto()
     WHOLE = auto()
     """What it has by category in the period as a whole."""
+    TOTAL = auto()
+    """What it has in the period as a whole."""
 
 
+_MONTHLY = Kind.MONTHS, Kind.MONTHLY_TOTALS
 BlockName = tuple[str, Kind]
 
 
@@ -53,28 +56,27 @@ class Blocks:
         keys = defaultdict(list)
         fixed = system.shown | system.firm
         for key in system.counts:
-            kind = self._kind(key)
-            if kind is not None and key in system.published and key not in fixed:
-                keys[key.place, kind].append(key)
+            if key in system.published and key not in fixed:
+                keys[key.place, self._kind(key)].append(key)
         self._keys = dict(keys)
 
-    def _kind(self, key: Key) -> Kind | None:
+    def _kind(self, key: Key) -> Kind:
         is_part, is_split = (key[side] in self.system.axes[side].by_part for side in (Side.PERIOD, Side.CATEGORY))
         if is_part:
             return Kind.MONTHS if is_split else Kind.MONTHLY_TOTALS
-        return Kind.WHOLE if is_split else None
+        return Kind.WHOLE if is_split else Kind.TOTAL
 
     def sparse(self, small: frozenset[Key]) -> Iterator[Key]:
         """The keys of all blocks of which many are `small`."""
         for name, keys in self._keys.items():
             counted = [key for key in keys if any(self.system.counts[key])]
-            if name[1] is not Kind.WHOLE and sum(key in small for key in counted) > _SPARSE * len(counted):
+            if name[1] in _MONTHLY and sum(key in small for key in counted) > _SPARSE * len(counted):
                 yield from keys
 
     def of(self, key: Key) -> list[Key]:
-        """The block that `key` is in; empty when it is in none."""
+        """The block that `key` is in; empty when it is in none, or alone."""
         kind = self._kind(key)
-        return [] if kind is None else self._keys.get((key.place, kind), [])
+        return [] if kind is Kind.TOTAL else self._keys.get((key.place, kind), [])
 
     def near(self, key: Key) -> Iterator[list[Key]]:
         """More and more blocks that may help to protect `key`, those first that are missed least."""
@@ -83,7 +85,7 @@ class Blocks:
 
     def _groups(self, key: Key) -> Iterator[list[BlockName]]:
         """The place itself; totals around it that are hardly larger; with each other place near by all that an exchange
-        with it changes; and in the end every total."""
+        with it changes; then every total; and in the end all that there is near by."""
         around = self._around(key.place)
         yield [(key.place, Kind.MONTHS)]
         for place in around:
@@ -96,6 +98,8 @@ class Blocks:
         for kind in (Kind.WHOLE, Kind.MONTHS, Kind.MONTHLY_TOTALS):
             for place in (key.place, *around):
                 yield [(place, kind)]
+        for places in ([key.place, *around], *exchanges[:_NEAR]):
+            yield [(place, kind) for place in places for kind in Kind]
 
     def _around(self, place: str) -> list[str]:
         """The totals that all of `place` counts in, the smallest first."""

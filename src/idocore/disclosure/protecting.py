@@ -174,6 +174,7 @@ class _Search:
         for wider in (False, True):
             for key in self._waiting():
                 self.protect(key, wider=wider)
+        self._walks.be_patient()
         for key in self._waiting():
             self.protect(key, totals=True)
 

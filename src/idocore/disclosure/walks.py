@@ -15,7 +15,9 @@ from idocore.disclosure.systems import Counts, Key, Side, System, with_code
 from idocore.disclosure.trails import vectors
 
 _ORDERS = 4
-"""In how many orders a walk is tried."""
+"""In how many orders a walk is tried at first."""
+_PATIENT = 32
+"""In how many for what is left in the end."""
 _TRIES = 5000
 """How many moves are looked at for one step."""
 
@@ -27,11 +29,16 @@ class Walks:
     system: System
     policy: Policy
     hidden: Set[Key]
+    orders: int = _ORDERS
     possible: Possible = field(init=False)
     _lines: dict[tuple[Side, str, int], tuple[Vector, ...]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.possible = Possible(self.system)
+
+    def be_patient(self) -> None:
+        """From now on many more walks are tried."""
+        self.orders = _PATIENT
 
     def proof(self, key: Key, avoiding: frozenset[str]) -> Proof | None:
         """That `key` is protected, by moves through no organisation of `avoiding`; None when no walk is found."""
@@ -56,7 +63,7 @@ class Walks:
     def _walk(self, key: Key, measure: int, way: int, length: int, avoiding: frozenset[str]) -> "Walk":
         """The longest of some walks, which take the exchanges in different orders; `length` at most."""
         walks = []
-        for order in range(_ORDERS):
+        for order in range(self.orders):
             walk = Walk(self, measure, way, avoiding, order)
             while walk.length < length and walk.go(key):
                 pass
