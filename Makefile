@@ -41,7 +41,7 @@ docs: .venv/ready  ## the documentation, warnings are errors
 
 # Apart from the others: 400 MB that only the tests on a Spark cluster need.
 .venv/spark-ready: .venv/ready requirements/spark.txt
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/spark.txt
 	@touch $@
 
 .venv-demo/ready: $(SOURCES)

@@ -42,16 +42,16 @@ def audited(system: System, hidden: frozenset[Key]) -> Found:
 
 @pytest.mark.slow
 def test_an_audit_finds_what_everybody_finds_alone() -> None:
-    """On 24 nations of four provinces and twelve libraries, some cracked by outsiders and some by libraries only."""
+    """On 12 nations of four provinces and twelve libraries, some cracked by outsiders and some by libraries only."""
     by_libraries = 0
-    for seed in range(24):
+    for seed in range(12):
         system, hidden = partly_hidden(seed)
         expected = by_everybody(system, hidden)
         assert audited(system, hidden) == expected, seed
         by_libraries += sum(owner is not None for owner, _ in expected)
         outsiders = {key for owner, key in expected if owner is None}
         assert {key for _, (key, _) in audit(system, hidden, POLICY, only_outsiders=True)} == outsiders, seed
-    assert by_libraries > 20
+    assert by_libraries > 10
 
 
 def test_an_audit_of_libraries_near_by_only_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
