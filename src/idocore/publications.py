@@ -215,7 +215,7 @@ def _protected(system: System, policy: Policy, progress: Progress) -> Protection
     found = protect(system, policy, progress)
     doubtful = set(Checker(system, found.hidden, policy).unproven(found.primary, found.proofs))
     if not system.periods.sums:
-        left = max(policy.seconds - found.seconds, 0.0)
+        left = 0.0 if found.out_of_time else policy.seconds
         cracks = audit(system, found.hidden, policy, left, doubtful) if doubtful else {}
         never_hidden = doubtful & (system.firm - system.held)
         doubtful = {key for _, (key, _) in cracks} | never_hidden

@@ -7,6 +7,7 @@ hardly ever is.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from math import inf
 from time import monotonic
 from typing import Any, Final
@@ -39,6 +40,10 @@ class Range:
         """How much is left open; 0 when it was not found in time: what is not shown to be safe is not."""
         return 0.0 if self.low is None or self.high is None else self.high - self.low
 
+    def is_wide(self, enough: float) -> bool:
+        """Whether `enough` is left open, but for what computers lose behind the point."""
+        return self.width >= enough - _ERROR
+
 
 @frozen
 class Row:
@@ -65,8 +70,6 @@ def attack(
     followed to their ends. `bounds` are what is known of single counts beside. Of `hidden` only the keys are looked
     at, never the counts.
     """
-    if seconds <= 0:
-        return dict.fromkeys(targets, Range(None, None))
     return Attacker(system, hidden, known, bounds).ranges(targets, enough=enough, deadline=monotonic() + seconds)
 
 
@@ -92,7 +95,7 @@ def cracked(
         if 0 < count < policy.fewest
     ]
     ranges = attack(system, hidden, targets, known=known, enough=policy.interval, seconds=seconds)
-    return {target: found for target, found in ranges.items() if found.width < policy.interval - _ERROR}
+    return {target: found for target, found in ranges.items() if not found.is_wide(policy.interval)}
 
 
 class Attacker:
@@ -109,8 +112,15 @@ class Attacker:
         bounds: Mapping[Unknown, tuple[float, float]] | None = None,
     ) -> None:
         self._system = system
-        self._program = _Program(system, system.unknown(hidden) - frozenset(known), bounds or {})
+        self._hidden = hidden
+        self._known = frozenset(known)
+        self._bounds = bounds or {}
         self._solvers: dict[int, _Solver] = {}
+
+    @cached_property
+    def _program(self) -> "_Program":
+        """Made for the first question that there is time for."""
+        return _Program(self._system, self._system.unknown(self._hidden) - self._known, self._bounds)
 
     def ranges(
         self,
@@ -121,6 +131,8 @@ class Attacker:
         deadline: float = inf,
     ) -> dict[Unknown, Range]:
         """The range of each target, for who knows the keys `beside` as well; None where it takes past `deadline`."""
+        if monotonic() >= deadline:
+            return dict.fromkeys(targets, Range(None, None))
         found: dict[Unknown, Range] = {}
         by_part: dict[int, list[Unknown]] = {}
         for target in targets:
@@ -156,7 +168,7 @@ class _Program:
         self.bounds.update({one: known for one, known in bounds.items() if one in self.bounds})
         self._members: dict[int, list[Unknown]] = {}
         self._rows: dict[int, list[Row]] = {}
-        rows = [row for row in self._known() if not self._is_bound(row)]
+        rows = [row for row in self._relations() if not self._is_bound(row)]
         for row in rows:
             self._join([one for one, _ in row.weights])
         for one in self.bounds:
@@ -177,7 +189,7 @@ class _Program:
         """What is known of them."""
         return self._rows.get(part, [])
 
-    def _known(self) -> Iterator[Row]:
+    def _relations(self) -> Iterator[Row]:
         for relation in self._system.about(self._unknown):
             for measure, name in enumerate(self._system.measures):
                 if name in relation.distinct:
@@ -239,7 +251,7 @@ class _Solver:
     _highs: Any
     _bounds: Mapping[Unknown, tuple[float, float]]
     _optimal: Any
-    _known: Mapping[Unknown, float] = field(factory=dict, init=False)
+    _fixed: Mapping[Unknown, float] = field(factory=dict, init=False)
     _lows: Any = field(init=False)
     _highest: Any = field(init=False)
 
@@ -256,9 +268,7 @@ class _Solver:
     @classmethod
     def of(cls, program: _Program, part: int) -> "_Solver":
         """The solver for a part of `program`; needs the extra ``disclosure``."""
-        import numpy
-
-        highspy = library("highspy")
+        highspy, numpy = library("highspy"), library("numpy")
         members, rows = program.members(part), program.rows(part)
         columns = {one: number for number, one in enumerate(members)}
         model = highspy.HighsLp()
@@ -283,13 +293,13 @@ class _Solver:
     def learn(self, counts: Mapping[Unknown, float]) -> None:
         """From now on the attacker knows `counts` beside, and nothing of what it knew beside before."""
         known = {one: count for one, count in counts.items() if one in self._columns}
-        if known == self._known:
+        if known == self._fixed:
             return
-        for one in self._known.keys() - known.keys():
+        for one in self._fixed.keys() - known.keys():
             self._highs.changeColBounds(self._columns[one], *self._bounds[one])
         for one, count in known.items():
             self._highs.changeColBounds(self._columns[one], count, count)
-        self._known = known
+        self._fixed = known
         self._forget()
 
     def ranges(self, targets: list[Unknown], enough: float | None, deadline: float) -> dict[Unknown, Range]:
@@ -300,9 +310,9 @@ class _Solver:
         return {target: self._range(column, enough, deadline) for target, column in columns.items()}
 
     def _widen(self, columns: list[int], enough: float, deadline: float) -> None:
-        """Push half of the columns up and the others down, and the other way around; other halves until all are split.
+        """Push half of those that are left up and the others down, again and again, each time other halves.
 
-        One answer shows many ranges to be wide enough.
+        One answer shows many ranges to be wide enough; what this leaves narrow is asked for by itself.
         """
         for bit in range(len(columns).bit_length()):
             for way in (1.0, -1.0):
@@ -331,8 +341,7 @@ class _Solver:
         left = deadline - monotonic()
         if left <= 0:
             return False
-        if left != inf:
-            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
         columns = numpy.array(list(costs), dtype=numpy.int32)
         self._highs.changeColsCost(len(columns), columns, numpy.array(list(costs.values())))
         self._highs.run()

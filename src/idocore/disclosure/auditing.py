@@ -2,8 +2,9 @@
 
 An attacker who knows more finds narrower ranges. So a count that is safe from somebody who knows every hidden count
 but those of its own organisation is safe from all other organisations and from outsiders, and that is a small
-program. What is left is tried against each organisation near by, by somebody who knows all that lies farther away,
-and what is left then against everything that was published.
+program. What is left is tried by somebody who knows all that lies farther away: what is safe then is safe from
+outsiders and from organisations elsewhere. The rest is tried with everything that was published, first as an outsider,
+who knows least, and then as each organisation; as several together as long as what all of them know is not enough.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -83,7 +84,7 @@ class _Audit:
         return left
 
     def _beyond_near(self, targets: list[Unknown]) -> list[Unknown]:
-        """The same, but those of the organisations near by."""
+        """What is not safe from somebody who knows all hidden counts but those of the organisations near by."""
         near = self._grouped(targets, self._region)
         return [one for region, asked in near.items() for one in self._narrow(self._attacker(region), asked)]
 
@@ -95,7 +96,7 @@ class _Audit:
         owners = sorted(set(self.system.owners.values()))
         found: dict[str, list[Unknown]] = {owner: [] for owner in owners}
         for region, near in self._grouped(targets, self._region).items():
-            around = {self.system.owners.get(key.place) for key in self._within(region)}
+            around = {self.system.owner(key) for key in self._within(region)}
             safe: dict[str, list[Unknown]] = {}
             for owner in owners:
                 asked = [one for one in near if self._owner(one) != owner]
@@ -106,11 +107,13 @@ class _Audit:
         return found
 
     def _anybody(self, targets: list[Unknown]) -> Cracks:
-        found = self._ranges(self._attacker(None), targets)
-        return {(None, target): range for target, range in found.items() if self._is_narrow(range)}
+        return {(None, target): found for target, found in self._narrow(self._attacker(None), targets).items()}
 
     def _each(self, attacker: Attacker, asked: Mapping[str, Collection[Unknown]]) -> Cracks:
-        """What is safe from some organisations together is safe from each; of what is not, each half is tried."""
+        """What is safe from some organisations together is safe from each; of what is not, each half is tried.
+
+        What one of them owns counts as not safe from them together, and is tried without it in the end.
+        """
         wanted = {owner: targets for owner, targets in asked.items() if targets}
         owners = sorted(wanted)
         if len(owners) > _TOGETHER:
@@ -131,9 +134,7 @@ class _Audit:
 
     def _together(self, attacker: Attacker, asked: Mapping[str, Collection[Unknown]]) -> dict[Unknown, Range]:
         known = frozenset(key for owner in asked for key in self.system.owned(owner))
-        targets = dict.fromkeys(one for targets in asked.values() for one in targets)
-        found = self._ranges(attacker, targets, known)
-        return {target: range for target, range in found.items() if self._is_narrow(range)}
+        return self._narrow(attacker, dict.fromkeys(one for targets in asked.values() for one in targets), known)
 
     def _targets(self) -> list[Unknown]:
         counts, fewest = self.system.counts, self.policy.fewest
@@ -171,16 +172,9 @@ class _Audit:
         return self._attackers[region]
 
     def _narrow(
-        self, attacker: Attacker, targets: list[Unknown], beside: frozenset[Key] = frozenset()
-    ) -> list[Unknown]:
-        """The targets that `attacker`, who knows `beside`, too, can know too well, or not shown in time to be safe."""
-        ranges = self._ranges(attacker, targets, beside)
-        return [target for target, found in ranges.items() if self._is_narrow(found)]
-
-    def _ranges(
         self, attacker: Attacker, targets: Iterable[Unknown], beside: frozenset[Key] = frozenset()
     ) -> dict[Unknown, Range]:
-        return attacker.ranges(targets, beside=beside, enough=self.policy.interval, deadline=self.deadline)
-
-    def _is_narrow(self, found: Range) -> bool:
-        return found.width < self.policy.interval - 1e-6
+        """The targets that `attacker`, who knows `beside`, too, can know too well, or not shown in time to be safe."""
+        enough = self.policy.interval
+        ranges = attacker.ranges(targets, beside=beside, enough=enough, deadline=self.deadline)
+        return {target: found for target, found in ranges.items() if not found.is_wide(enough)}

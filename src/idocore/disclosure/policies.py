@@ -30,8 +30,9 @@ class Policy:
     """A count n with 0 < n < `fewest` is sensitive: nobody may know it to within less than `interval`.
 
     `interval` is the width, in whole counts, of the narrowest range that may be computed for a sensitive number.
-    `base` is what numbers are rounded to. `seconds` is how long protecting may take: what is not shown to be safe by
-    then is not published. `always` are place levels that are never hidden; where that cannot be, nothing is published.
+    `base` is what numbers are rounded to. `seconds` is how long protecting may take, and checking it as long again:
+    what is not shown to be safe by then is not published. `always` are place levels that are never hidden; where that
+    cannot be, nothing is published.
     """
 
     fewest: int = field(default=5, validator=gt(1))

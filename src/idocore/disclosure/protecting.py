@@ -27,6 +27,8 @@ from idocore.disclosure.walks import Walks
 
 _DEAR = 3
 """What hiding costs beside the square root of the count: fewer cells rather than smaller ones."""
+_NOTHING_MORE = _DEAR
+"""What hides anything that was not hidden costs as much."""
 _TRAILS = 30
 """How many of the trails of a group are looked at, the cheapest first."""
 _AT_FIRST = 16
@@ -109,7 +111,7 @@ class _Search:
         for key, cell in self._cells.items():
             rows.setdefault((key.place, key.period), {})[key.category] = cell
         self._trails = Trails(system, rows)
-        self._walks = Walks(system, self.policy, self.hidden)
+        self._walks = Walks(system, self.policy, self.hidden, self.deadline)
         self._blocks = Blocks(system)
 
     def _secret(self) -> frozenset[Key]:
@@ -142,11 +144,11 @@ class _Search:
 
         With `wider` more may be hidden for it; only with `totals` every total that it counts in.
         """
-        if not self._is_proved(key, wider=wider, totals=totals):
+        if not self._prove(key, wider=wider, totals=totals):
             self.unproven.append(key)
 
-    def _is_proved(self, key: Key, *, wider: bool = False, totals: bool = False, free: bool = False) -> bool:
-        """The same, and whether there are any; with `free` only what hides no more than is hidden already."""
+    def _prove(self, key: Key, *, wider: bool = False, totals: bool = False, free: bool = False) -> bool:
+        """Whether there are such proofs, which are kept; with `free` only such as hide no more than is hidden."""
         self.is_late = self.is_late or monotonic() > self.deadline
         found = None if self.is_late or key in self._barred else self._find(key, wider, totals, free)
         for proof in found or ():
@@ -162,12 +164,12 @@ class _Search:
         left: list[Key] = []
         waiting, number = self._waiting(), _AT_FIRST
         while waiting:
-            left += self._settled(waiting[:number], only_outsiders=True)
+            left += self._settle(waiting[:number], only_outsiders=True)
             waiting, number = waiting[number:], 2 * number
-        self.solved.update(self._settled(left))
+        self.solved.update(self._settle(left))
 
     def _finish_months(self) -> None:
-        """Once more, since more is hidden by now.
+        """Try what is left again, since more is hidden by now, and try harder.
 
         A linear program may not decide: it does not know that all measures are zero together.
         """
@@ -178,9 +180,11 @@ class _Search:
         for key in self._waiting():
             self.protect(key, totals=True)
 
-    def _settled(self, keys: list[Key], *, only_outsiders: bool = False) -> list[Key]:
-        """Those of `keys` that a linear program shows to be safe; of others the totals are hidden, if need be."""
-        waiting = [key for key in keys if not self._is_proved(key, totals=True, free=True)]
+    def _settle(self, keys: list[Key], *, only_outsiders: bool = False) -> list[Key]:
+        """Hide the totals of those of `keys` that a linear program shows not to be safe; return the others."""
+        waiting = [key for key in keys if not self._prove(key, totals=True, free=True)]
+        if not waiting:
+            return []
         left = max(self.deadline - monotonic(), 0.0)
         cracks = audit(self.system, self.hidden, self.policy, left, waiting, only_outsiders=only_outsiders)
         open_keys = {key for _, (key, _) in cracks} | self._barred
@@ -249,7 +253,7 @@ class _Search:
         """The proof that hides least, of the nearest trails that have any; it leaves out one of `knowing` at least."""
         for group in self._trails.of(key, abroad=knowing is not None, totals=totals):
             useful = [one for one in group if knowing is None or not knowing <= one.strangers]
-            found = self._best(key, useful, _DEAR if free else inf)
+            found = self._best(key, useful, _NOTHING_MORE if free else inf)
             if found is not None:
                 return found
         return None

@@ -188,11 +188,19 @@ class System:
 
     def owned(self, owner: str) -> frozenset[Key]:
         """The keys whose counts the organisation `owner` knows as its own."""
-        return frozenset(key for key, found in self._owner_of.items() if found == owner)
+        return self._owned.get(owner, frozenset())
 
     def owner(self, key: Key) -> str | None:
         """Whose counts those at `key` are: of who runs the place, or of the only one with anything there."""
         return self._owner_of.get(key)
+
+    @cached_property
+    def _owned(self) -> Mapping[str, frozenset[Key]]:
+        found: dict[str, set[Key]] = {}
+        for key, owner in self._owner_of.items():
+            if owner is not None:
+                found.setdefault(owner, set()).add(key)
+        return {owner: frozenset(keys) for owner, keys in found.items()}
 
     @cached_property
     def _owner_of(self) -> Mapping[Key, str | None]:

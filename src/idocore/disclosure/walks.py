@@ -6,6 +6,7 @@ this month, may be one less of another question, another place and another month
 
 from collections.abc import Iterator, Sequence, Set
 from random import Random
+from time import monotonic
 
 from attrs import define, field
 
@@ -29,6 +30,7 @@ class Walks:
     system: System
     policy: Policy
     hidden: Set[Key]
+    deadline: float
     orders: int = _ORDERS
     possible: Possible = field(init=False)
     _lines: dict[tuple[Side, str, int], tuple[Vector, ...]] = field(factory=dict, init=False)
@@ -68,7 +70,7 @@ class Walks:
             while walk.length < length and walk.go(key):
                 pass
             walks.append(walk)
-            if walk.length == length:
+            if walk.length == length or monotonic() > self.deadline:
                 break
         return max(walks, key=lambda walk: walk.length)
 
