@@ -112,7 +112,7 @@ class Attacker:
         bounds: Mapping[Unknown, tuple[float, float]] | None = None,
     ) -> None:
         self._system = system
-        self._hidden = hidden
+        self._hidden = frozenset(hidden)
         self._known = frozenset(known)
         self._bounds = bounds or {}
         self._solvers: dict[int, _Solver] = {}
