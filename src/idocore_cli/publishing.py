@@ -83,9 +83,9 @@ def _tell(setting: Setting, prepared: idocore.Prepared) -> None:
     )
     if prepared.release.hidden > _NEARLY_ALL * cells:
         setting.say(
-            "Bijna alles is verborgen: minder niveaus (`--level nation --level province`), een langere periode, of "
+            "Bijna alles is verborgen: minder niveaus (`--level province`), een langere periode, of "
             "`--method rounded` laten meer zien.",
-            "Nearly everything is hidden: fewer levels (`--level nation --level province`), a longer period, or "
+            "Nearly everything is hidden: fewer levels (`--level province`), a longer period, or "
             "`--method rounded` show more.",
         )
     for key in (*prepared.cracks, *prepared.unproven):
