@@ -123,6 +123,11 @@ def hardly_a_visitor() -> System:
     return invented(7, Shape(60, 15, 3, 10, 90, astray=0.05))
 
 
+def quiet_provinces() -> System:
+    """A year in which places have some visitors, but too few of each category for a move to reach far."""
+    return invented(0, Shape(40, 10, 4, 12, 800, astray=0.0))
+
+
 def year() -> System:
     """A national year: 700 service points by 20 categories."""
     return invented(1, Shape(700, 145, 12, 20, 70_000, astray=0.02))

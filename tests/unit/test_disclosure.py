@@ -11,7 +11,8 @@ from idocore.disclosure.auditing import audit
 from idocore.disclosure.moves import Move, Proof
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.rounding import attack_rounded, rounded
-from tests.disclosures import hardly_a_visitor, known_too_well, months, small, sparse_year, year
+from idocore.disclosure.walks import Walks
+from tests.disclosures import hardly_a_visitor, known_too_well, months, quiet_provinces, small, sparse_year, year
 
 POLICY = Policy()
 PROMISE = "nobody can compute a suppressed cell"
@@ -236,6 +237,21 @@ def test_a_year_with_hardly_a_visitor_is_protected() -> None:
     assert len(found.primary) > len(system.counts) / 2
     assert found.unproven == ()
     assert known_too_well(system, found.hidden) == []
+
+
+def test_what_no_single_move_protects_is_proved_by_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A province of many small places: each gives one, and that is a proof in whole numbers, for every library.
+
+    Without such walks a linear program has to decide, which takes much longer.
+    """
+    system = quiet_provinces()
+    found = protect(system, POLICY)
+    assert not found.unproven
+    assert not found.solved
+    assert Checker(system, found.hidden, POLICY).unproven(found.primary, found.proofs) == []
+    assert any(len(world) > 1 for proof in found.proofs for world in (*proof.low, *proof.high))
+    monkeypatch.setattr(Walks, "proof", lambda *_: None)
+    assert protect(system, POLICY).solved
 
 
 @pytest.mark.slow

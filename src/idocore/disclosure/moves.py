@@ -6,14 +6,13 @@ The product of such exchanges over the axes is what the hypercube method calls a
 several times, or several moves one after another, lead to a world in which a hidden count is another.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice, product
 from types import MappingProxyType
 
 from attrs import field, frozen
 
-from idocore.disclosure.systems import Axis, Key, System
+from idocore.disclosure.systems import Axis, Counts, Key, System
 
 Vector = tuple[tuple[str, int], ...]
 """Codes of an axis, each with +1 or -1, that keep every sum of the axis."""
@@ -97,15 +96,13 @@ class Possible:
             for one in system.categories.sums
             if one.distinct
         ]
+        self._below: dict[Key, list[Key]] = {}
 
-    def holds(
-        self, changed: Mapping[Key, tuple[int, ...]], before: Mapping[Key, tuple[int, ...]] = MappingProxyType({})
-    ) -> bool:
+    def holds(self, changed: Mapping[Key, Counts], before: Mapping[Key, Counts] = MappingProxyType({})) -> bool:
         """Whether `changed` is possible beside all that is as `before`, or else as it is.
 
         That sums are kept is seen to by the move.
         """
-        counts: Mapping[Key, tuple[int, ...]] = ChainMap(changed, before, self._system.counts)  # type: ignore[arg-type]
         pairs, is_together = self._system.pairs, self._system.is_together
         for key, after in changed.items():
             if any(count < floor for count, floor in zip(after, self._system.floors(key), strict=True)):
@@ -114,23 +111,31 @@ class Possible:
                 return False
             if is_together and any(after) != all(after):
                 return False
-        return all(self._fits(key, after, counts) for key, after in changed.items())
+        return all(self._fits(key, after, changed, before) for key, after in changed.items())
 
-    def _fits(self, key: Key, after: tuple[int, ...], counts: Mapping[Key, tuple[int, ...]]) -> bool:
+    def _fits(self, key: Key, after: Counts, *worlds: Mapping[Key, Counts]) -> bool:
         """Whether the sums of distinct counts that `key` is in still lie within their bounds."""
         for total, parts, measures in self._distinct:
             if key.category in parts:
-                whole = Key(key.place, total, key.period)
-                if any(after[one] > counts[whole][one] for one in measures):
+                whole = self._count(Key(key.place, total, key.period), worlds)
+                if any(after[one] > whole[one] for one in measures):
                     return False
-            elif key.category == total and any(after[one] < self._top(key, parts, one, counts) for one in measures):
-                return False
+            elif key.category == total:
+                below = [self._count(part, worlds) for part in self._parts(key, parts)]
+                if any(row[one] > after[one] for row in below for one in measures):
+                    return False
         return True
 
-    def _top(self, key: Key, parts: Iterable[str], measure: int, counts: Mapping[Key, tuple[int, ...]]) -> int:
-        """The largest part below `key`."""
-        keys = (Key(key.place, part, key.period) for part in parts)
-        return max((counts[one][measure] for one in keys if one in counts), default=0)
+    def _count(self, key: Key, worlds: Iterable[Mapping[Key, Counts]]) -> Counts:
+        """The counts at `key` in the first of `worlds` in which they differ, or else as they are."""
+        return next((row for world in worlds if (row := world.get(key))), None) or self._system.counts[key]
+
+    def _parts(self, key: Key, parts: Iterable[str]) -> list[Key]:
+        """The keys with counts that those at `key` are a total of."""
+        if key not in self._below:
+            keys = (Key(key.place, part, key.period) for part in parts)
+            self._below[key] = [one for one in keys if one in self._system.counts]
+        return self._below[key]
 
 
 class Reach:

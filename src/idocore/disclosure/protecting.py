@@ -7,8 +7,8 @@ in whole numbers (see `proofs`). A move within one organisation holds against ev
 passes through other organisations does not hold against those, so that more moves are added, until no organisation
 knows part of all of them.
 
-By month, where most counts are small, whole blocks are hidden first (see `months`), and a key may have gone several
-moves away (see `walks`).
+What no single move protects may be safe along several, one after another (see `walks`); what is left then is decided by
+a linear program (see `auditing`). By month, where most counts are small, whole blocks are hidden first (see `months`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -112,6 +112,8 @@ class _Search:
             rows.setdefault((key.place, key.period), {})[key.category] = cell
         self._trails = Trails(system, rows)
         self._walks = Walks(system, self.policy, self.hidden, self.deadline)
+        if not self._is_by_month:
+            self._walks.be_quick()
         self._blocks = Blocks(system)
 
     def _secret(self) -> frozenset[Key]:
@@ -157,7 +159,7 @@ class _Search:
         return found is not None
 
     def finish(self) -> None:
-        """What no move protects may be safe by now through all of them; else its totals have to go."""
+        """What no move protects may be safe by now along several; else its totals have to go."""
         if self._is_by_month:
             self._finish_months()
             return
@@ -205,7 +207,10 @@ class _Search:
                 found = self._find_wider(key)
             if found is not None or (not wider and self._is_in_hidden_block(key)):
                 return found
-        return self._several(lambda knowing: self._cheapest(key, knowing, totals, free))
+        found = self._several(lambda knowing: self._cheapest(key, knowing, totals, free))
+        if found is None and free:
+            found = self._several(lambda knowing: self._walked(key, knowing))
+        return found
 
     def _is_in_hidden_block(self, key: Key) -> bool:
         block = self._blocks.of(key)

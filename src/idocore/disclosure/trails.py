@@ -1,6 +1,6 @@
 """Where a move may go: places and periods to try, the nearest first, and what each category along them costs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from math import inf
 
@@ -79,6 +79,7 @@ class Trails:
     system: System
     rows: Rows
     _near: dict[str, list[str]] = field(factory=dict)
+    _ordered: dict[tuple[str, str], list[str]] = field(factory=dict)
 
     def of(self, key: Key, *, abroad: bool, totals: bool) -> Iterator[list[Trail]]:
         """Groups of trails for `key`: within the organisation unless `abroad`, near by, far away, with all `totals`."""
@@ -126,11 +127,18 @@ class Trails:
         listed = list(others)
         return [swap(self.system.places, key.place, leaf, other) for leaf in mine for other in listed]
 
-    def _largest(self, leaves: Iterable[str], key: Key, number: int) -> list[str]:
+    def _largest(self, leaves: Collection[str], key: Key, number: int) -> list[str]:
         """Those of `leaves` with the largest counts of the category."""
-        counts = self.system.counts
-        found = [(max(row), leaf) for leaf in leaves if (row := counts.get(Key(leaf, key.category, key.period)))]
-        return [leaf for _, leaf in islice(sorted(found, reverse=True), number)]
+        return list(islice((leaf for leaf in self._from_large_to_small(key) if leaf in leaves), number))
+
+    def _from_large_to_small(self, key: Key) -> list[str]:
+        """All leaves with counts of the category, those with the largest first."""
+        of = key.category, key.period
+        if of not in self._ordered:
+            counts = self.system.counts
+            found = [(max(row), leaf) for leaf in self.system.places.chains if (row := counts.get(Key(leaf, *of)))]
+            self._ordered[of] = [leaf for _, leaf in sorted(found, reverse=True)]
+        return self._ordered[of]
 
     def _neighbours(self, leaf: str) -> list[str]:
         """The leaves that share the smallest total with `leaf` that is of more than one organisation."""

@@ -38,6 +38,10 @@ class Walks:
     def __attrs_post_init__(self) -> None:
         self.possible = Possible(self.system)
 
+    def be_quick(self) -> None:
+        """From now on each walk is tried once: what that does not find is left to other means."""
+        self.orders = 1
+
     def be_patient(self) -> None:
         """From now on many more walks are tried."""
         self.orders = _PATIENT
