@@ -20,7 +20,7 @@ def prepared(registrations: int, seed: int = 1) -> tuple[Nation, list[Revision]]
     nation = simulate(registrations, seed)
     with idocore.open("memory:") as register:
         register.places.put(*nation.places)
-        intake = register._intake()
+        intake = register._writer.intake()
         return nation, [intake.admit(line.raw) for line in nation.lines() if line.raw]
 
 

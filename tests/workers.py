@@ -153,7 +153,7 @@ def record_without_looking(url: str, times: int, closed_at: Any, results: Any) -
     """The broken twin: appends what was judged before, whatever was closed since."""
     stored = late = 0
     with opened(url) as register:
-        intake = register._intake()
+        intake = register._writer.intake()
         while stored < times or (not late and stored < _PATIENCE * times):
             began = time.monotonic()
             try:

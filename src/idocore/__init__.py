@@ -8,6 +8,7 @@
 [{'province': 'PV26', 'registrations': 1}]
 """
 
+from idocore.batch import Batch
 from idocore.citations import Citation
 from idocore.closings import Closing
 from idocore.disclosure.policies import Policy
@@ -44,7 +45,7 @@ from idocore.periods import Period, PeriodKind, now
 from idocore.places import Municipality, Organisation, Province, ServicePoint, Siting, Succession
 from idocore.publications import Prepared, Publications
 from idocore.quality import Figures, PointQuality, Quality, Thresholds
-from idocore.register import Batch, Page, Register
+from idocore.register import Page, Register
 from idocore.registrations import Inquiry, Kind, Precision, Registration, Status, new_id
 from idocore.releases import PlannedTable, PublishedCell, Release, ReleasePlan
 from idocore.roles import Actor, Operation, Role

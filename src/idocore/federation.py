@@ -186,7 +186,7 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> Transfer:
 
 def _widen(target: "Register", purges: list[Purge]) -> None:
     """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
-    target._append_purges(list(widened(purges, target._store)), None)
+    target._writer.append_purges(list(widened(purges, target._store)), None)
 
 
 @frozen

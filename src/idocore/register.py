@@ -10,38 +10,33 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from idocore import plugins, rules
-from idocore.closings import Closing
+from idocore import arguments, plugins, rules
+from idocore.batch import Batch
 from idocore.errors import (
-    ClosingsChangedError,
-    ConflictError,
     InvalidValueError,
-    NotAllowedError,
-    RejectedError,
 )
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.freezing import Source
-from idocore.gazetteer import Gazetteer, Place
+from idocore.gazetteer import Gazetteer
 from idocore.indicators import Allocation, Catalogue, Indication, Indicator
 from idocore.indicators.benchmarking import Benchmarking, for_each_point
 from idocore.indicators.computing import Computing
-from idocore.intake import Intake, check_reasons
-from idocore.journal import Content, Entry, Revision, Standing, SubjectKind, subject_of
+from idocore.intake import Intake
+from idocore.journal import Entry, Revision, SubjectKind
 from idocore.knowledge import Knowledge, read_theme_source
-from idocore.loading import Loader, Outcome, already_stored
+from idocore.loading import Loader, Outcome
 from idocore.peers import Peers
 from idocore.period_book import PeriodBook
 from idocore.periods import LOCAL_ZONE, Period
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
 from idocore.publications import Publications
-from idocore.purges import Purge
 from idocore.quality import Quality, Thresholds, Watcher, judge
 from idocore.registrations import Kind, Registration, Status
 from idocore.releases import Release
 from idocore.reports import ExportRequest
-from idocore.retention import Retention, widened
+from idocore.retention import Retention
 from idocore.roles import Actor, Operation, Role
 from idocore.rollup_book import RollupBook
 from idocore.scopes import EVERYWHERE, LEVELS, Scope
@@ -52,8 +47,9 @@ from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate, dimensions
-from idocore.store import CONFLICT, Arrival, Capability, Cursor, Mark, Progress, Receipt, Selection, Store, unseen
+from idocore.store import CONFLICT, Arrival, Cursor, Mark, Progress, Store, unseen
 from idocore.theme_files import Themes
+from idocore.writer import Writer
 
 
 @frozen
@@ -87,7 +83,7 @@ class Register:
         if role is None and scope is None:
             return attrs.evolve(self, actor=attrs.evolve(self.actor, id=actor))
         self.actor.require(Operation.KEEP)
-        new = Actor(actor, _role(role or self.actor.role), Scope.parse(scope or self.actor.scope))
+        new = Actor(actor, arguments.role(role or self.actor.role), Scope.parse(scope or self.actor.scope))
         if new.role is Role.OWNER and new.scope != EVERYWHERE:
             raise InvalidValueError("scope-without-role", scope=str(new.scope))
         return attrs.evolve(self, actor=new)
@@ -111,14 +107,14 @@ class Register:
         """The places of this register: look up, add, change."""
         known = self._knowledge
         return PlaceBook(
-            self._gazetteer, self._append_place, lambda: self._now().date(), self.actor, lambda: known.closings
+            self._gazetteer, self._writer.append_place, lambda: self._now().date(), self.actor, lambda: known.closings
         )
 
     @property
     def periods(self) -> PeriodBook:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
-        return PeriodBook(lambda: self._knowledge.closings, self._append_closing, self.actor, self._gazetteer)
+        return PeriodBook(lambda: self._knowledge.closings, self._writer.append_closing, self.actor, self._gazetteer)
 
     @property
     def sheets(self) -> SheetBook:
@@ -131,7 +127,7 @@ class Register:
         self._knowledge.refresh()
         return Publications(
             self._releases,
-            self._append_content,
+            self._writer.append,
             self._counting,
             lambda: self._knowledge.closings,
             self.themes,
@@ -149,7 +145,7 @@ class Register:
     def retention(self) -> Retention:
         """Free text that is due to go, and that of one registration."""
         today = self._now().date()
-        return Retention(self._store, self.themes, self.actor, self._sight(), today, self._append_purges)
+        return Retention(self._store, self.themes, self.actor, self._sight(), today, self._writer.append_purges)
 
     def install_theme(self, path: str | Path) -> tuple[str, ...]:
         """Install the theme file at `path`, now and for everyone who opens this store; the ids of all themes then.
@@ -159,7 +155,7 @@ class Register:
         self.actor.require(Operation.THEMES)
         source = read_theme_source(path)
         self._knowledge.check(source)
-        self._append_content(source)
+        self._writer.append(source)
         self._knowledge.refresh()
         return tuple(sorted(self.themes.themes))
 
@@ -167,12 +163,12 @@ class Register:
 
     def check(self, point: ServicePoint | str, **record: Any) -> tuple[Finding, ...]:
         """All findings on a record, as `record` would meet them; nothing is stored."""
-        return self.check_raw(_raw(point, record))
+        return self.check_raw(arguments.raw_record(point, record))
 
     def check_raw(self, raw: Mapping[str, Any]) -> tuple[Finding, ...]:
         """All findings on a record in the form of the exchange format; nothing is stored."""
         self.actor.require(Operation.RECORD)
-        return self._fresh_intake().judge(raw).findings
+        return self._writer.fresh_intake().judge(raw).findings
 
     def record(
         self,
@@ -204,7 +200,7 @@ class Register:
             "id": id,
             **more,
         }
-        return self.record_raw(_raw(point, record))
+        return self.record_raw(arguments.raw_record(point, record))
 
     def tally(self, point: ServicePoint | str, count: int | None, **record: Any) -> Registration:
         """Store `count` visitors in one record (None: only inquiries were counted); the rest as in `record`."""
@@ -216,16 +212,8 @@ class Register:
         Sending a record again that is stored already gives back what is stored, whatever was closed since.
         """
         self.actor.require(Operation.RECORD)
-        return self._write(lambda intake: [self._admit(intake, raw)])[0].registration
-
-    def _admit(self, intake: Intake, raw: Mapping[str, Any]) -> Revision:
-        try:
-            return intake.admit(raw)
-        except RejectedError:
-            stored = already_stored(self._store, intake.reread(raw))
-            if stored is None:
-                raise
-            return stored
+        writer = self._writer
+        return writer.write(lambda intake: [writer.admit(intake, raw)])[0].registration
 
     def correct(
         self,
@@ -265,28 +253,11 @@ class Register:
 
     def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
         self.actor.require(Operation.CORRECT)
+        return self._writer.follow(visit, make).registration
 
-        def follow(intake: Intake) -> list[Revision]:
-            before = self._current(visit)
-            return [self._settling(make(intake, before)).carrying(before)]
-
-        (stored,) = self._write(follow)
-        return self._sight().shown(stored).registration
-
-    def _settling(self, made: Revision) -> Revision:
-        """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
-        if not self._knows_conflict(made.subject):
-            return made
-        return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
-
-    def _knows_conflict(self, subject: UUID) -> bool:
-        if Capability.SYNC not in self._store.capabilities or next(self._store.held(), None) is None:
-            return False
-        return any(entry.standing is Standing.HELD for entry in self._store.journal(subject=subject))
-
-    def batch(self) -> "Batch":
+    def batch(self) -> Batch:
         """A unit of work: what is recorded in it is stored together at `commit`, or not at all."""
-        return Batch(self)
+        return Batch(self._writer)
 
     def load(
         self,
@@ -303,7 +274,9 @@ class Register:
         thousands; `bulk` takes more at once, in a stream of their own, so that other writers need not wait for its end.
         """
         self.actor.require(Operation.RECORD)
-        loader = Loader(self._store, self._fresh_intake, overrides or {}, self._knowledge.relearn, dry_run, progress)
+        loader = Loader(
+            self._store, self._writer.fresh_intake, overrides or {}, self._knowledge.relearn, dry_run, progress
+        )
         return loader.load(lines, bulk=bulk)
 
     def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
@@ -317,12 +290,12 @@ class Register:
 
     def get(self, registration_id: UUID | str) -> Registration:
         """The latest revision of a registration; raises NotFoundError."""
-        return self._sight().seen(self._store.get(_identity(registration_id))).registration
+        return self._sight().seen(self._store.get(arguments.identity(registration_id))).registration
 
     def history(self, registration_id: UUID | str) -> tuple[Revision, ...]:
         """All revisions of a registration that this store holds, oldest first; empty when there is none."""
         sight = self._sight()
-        entries = self._store.journal(subject=_identity(registration_id))
+        entries = self._store.journal(subject=arguments.identity(registration_id))
         revisions = (sight.seen(entry.revision) for entry in entries if entry.standing.has_effect)
         return tuple(sorted(revisions, key=lambda revision: revision.number))
 
@@ -341,7 +314,7 @@ class Register:
         A page may hold less than `limit` and yet have a next one, where somebody may not see all.
         """
         sight = self._sight()
-        selection = sight.narrowed(_selection(period, point, theme, statuses))
+        selection = sight.narrowed(arguments.selection(period, point, theme, statuses))
         revisions = self._store.find(selection, after=after, limit=limit)
         full = len(revisions) == limit and limit > 0
         found = tuple(revision.registration for revision in sight.only_seen(revisions))
@@ -358,7 +331,7 @@ class Register:
     ) -> Iterator[Revision]:
         """The latest revision of each registration within `scope`, by local date and id, read page by page."""
         sight = attrs.evolve(self._sight(), asked=Scope.parse(scope or EVERYWHERE))
-        selection, after = sight.narrowed(_selection(period, point, theme, statuses)), None
+        selection, after = sight.narrowed(arguments.selection(period, point, theme, statuses)), None
         while page := self._store.find(selection, after=after, limit=1000):
             yield from sight.only_seen(page)
             after = _mark(page[-1])
@@ -592,14 +565,18 @@ class Register:
         span = Period.parse(period) if isinstance(period, str) else period
         within = self._asked_scope(point, scope)
         request = ExportRequest(
-            self, span, _point_id(point), theme, language, with_texts, progress, within, publish, self._now()
+            self, span, arguments.point_id(point), theme, language, with_texts, progress, within, publish, self._now()
         )
         return request.write(exporter, target)
 
     def _asked_scope(self, point: ServicePoint | str | None, scope: Scope | str | None) -> Scope:
         if point is not None and scope is not None:
             raise InvalidValueError("point-and-scope")
-        asked = Scope.parse(scope or EVERYWHERE) if point is None else Scope("service_point", str(_point_id(point)))
+        asked = (
+            Scope.parse(scope or EVERYWHERE)
+            if point is None
+            else Scope("service_point", str(arguments.point_id(point)))
+        )
         return asked.known(self._gazetteer())
 
     def close(self) -> None:
@@ -614,6 +591,10 @@ class Register:
 
     # Below the surface
 
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self._store, self.actor, self._knowledge, self._rules, self._now, self._sight)
+
     def _now(self) -> datetime:
         return self._clock().astimezone(LOCAL_ZONE).replace(microsecond=0)
 
@@ -621,77 +602,8 @@ class Register:
         self._knowledge.refresh()
         return self._knowledge.places
 
-    def _intake(self) -> Intake:
-        known = self._knowledge
-        reader = known.reader(self._now)
-        return Intake(reader, known.places, known.closings, self._rules, self.actor, self._now)
-
-    def _fresh_intake(self) -> Intake:
-        self._knowledge.refresh()
-        return self._intake()
-
     def _sight(self) -> Sight:
         return Sight(self.actor, self._gazetteer())
-
-    def _write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
-        """Store what `make` makes, and give what is stored.
-
-        It is made again when a period was closed in between, or text purged that it carried on.
-        """
-        self._knowledge.refresh_sometimes()
-        while True:
-            intake = self._intake()
-            try:
-                made = make(intake)
-                receipts = self._store.append(made, closings=intake.closings.count)
-                return tuple(map(_stored, made, receipts))
-            except ClosingsChangedError:
-                self._knowledge.relearn()
-            except ConflictError as error:
-                if error.code != "conflict-purged":
-                    raise self._sight().narrow(error) from None
-            except (RejectedError, NotAllowedError):
-                self._knowledge.refresh()
-                if intake.knows(self._knowledge.places, self._knowledge.themes, self._knowledge.closings):
-                    raise
-
-    def _current(self, visit: Registration | UUID) -> Revision:
-        """The latest revision of `visit`; when a registration was given it must be that one."""
-        if not isinstance(visit, Registration):
-            return self._store.get(_identity(visit))
-        latest = self._store.get(visit.id)
-        if latest.number != visit.revision:
-            raise ConflictError(
-                "conflict-revision",
-                latest,
-                id=visit.id,
-                revision=visit.revision + 1,
-                latest=latest.number,
-                actor=latest.actor,
-                recorded_at=latest.recorded_at.isoformat(),
-            )
-        return latest
-
-    def _append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
-        self.actor.require(Operation.PLACES)
-        try:
-            self._append_content(place, None, overrides, closings)
-        except ClosingsChangedError:
-            self._knowledge.relearn()
-            raise
-        self._knowledge.refresh()
-
-    def _append_closing(self, closing: Closing, reason: str | None) -> None:
-        self._append_content(closing, reason)
-        self._knowledge.refresh()
-
-    def _append_purges(self, purges: list[Purge], reason: str | None) -> None:
-        check_reasons(reason, {})
-        actor, now = self.actor.id, self._now()
-        while purges:
-            self._store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
-            # A correction that was written since the purge was thought of has carried the text on.
-            purges = list(widened(purges, self._store))
 
     def _releases(self) -> Iterator[Release]:
         for entry in self._store.journal(kinds=frozenset({SubjectKind.RELEASE})):
@@ -699,99 +611,6 @@ class Register:
             if entry.standing.has_effect and isinstance(content, Release):
                 yield content
 
-    def _append_content(
-        self,
-        content: Content,
-        reason: str | None = None,
-        overrides: Mapping[str, str] | None = None,
-        closings: int | None = None,
-    ) -> None:
-        given = overrides or {}
-        check_reasons(reason, given)
-        subject = subject_of(content)
-        history = [entry.revision for entry in self._store.journal(subject=subject) if entry.standing.has_effect]
-        latest = max((revision.number for revision in history), default=0)
-        if any(revision.number == latest and revision.content == content for revision in history):
-            return
-        made = Revision(subject, latest + 1, content, self.actor.id, self._now(), reason, given)
-        self._store.append([made], closings=closings)
-
-
-@attrs.define
-class Batch:
-    """A unit of work on a register; leaving it without `commit` stores nothing."""
-
-    register: Register
-    _waiting: list[Mapping[str, Any]] = attrs.field(factory=list, init=False)
-
-    def record(self, point: ServicePoint | str, **record: Any) -> Registration:
-        """Check one visitor's contact and hold it until `commit`; raises RejectedError."""
-        return self.record_raw(_raw(point, record))
-
-    def record_raw(self, raw: Mapping[str, Any]) -> Registration:
-        """Check a record in the form of the exchange format and hold it until `commit`; raises RejectedError."""
-        self.register.actor.require(Operation.RECORD)
-        revision = self.register._admit(self.register._fresh_intake(), raw)
-        # Judged again at commit, under the same id: a period may be closed meanwhile.
-        moment = raw.get("moment", revision.registration.moment)
-        self._waiting.append({**raw, "id": str(revision.subject), "moment": moment})
-        return revision.registration
-
-    def commit(self) -> tuple[Registration, ...]:
-        """Store everything that was recorded, in one transaction; raises ConflictError, and stores nothing then."""
-        stored = self.register._write(lambda intake: [self.register._admit(intake, raw) for raw in self._waiting])
-        self._waiting = []
-        return tuple(revision.registration for revision in stored)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._waiting = []
-
-
-def _identity(value: UUID | str) -> UUID:
-    try:
-        return value if isinstance(value, UUID) else UUID(value)
-    except ValueError:
-        raise InvalidValueError("not-an-id", value=value) from None
-
-
-def _stored(given: Revision, receipt: Receipt) -> Revision:
-    return given if receipt.is_new else receipt.entry.revision
-
 
 def _mark(revision: Revision) -> Mark:
     return revision.registration.local_date, revision.subject
-
-
-def _role(value: Role | str) -> Role:
-    try:
-        return Role(value)
-    except ValueError:
-        raise InvalidValueError("invalid-role", value=value, known=[role.value for role in Role]) from None
-
-
-def _point_id(point: ServicePoint | str | None) -> str | None:
-    return point.id if isinstance(point, ServicePoint) else point
-
-
-def _raw(point: ServicePoint | str, record: Mapping[str, Any]) -> dict[str, Any]:
-    given = {key: value for key, value in record.items() if value is not None or key == "count"}
-    return {"service_point": _point_id(point), **given}
-
-
-def _selection(
-    period: str | Period | None,
-    point: ServicePoint | str | None,
-    theme: str | None,
-    statuses: Iterable[Status],
-) -> Selection:
-    span = Period.parse(period) if isinstance(period, str) else period
-    return Selection(
-        theme=theme,
-        start=span.start if span else None,
-        end=span.end if span else None,
-        service_points=None if point is None else frozenset({str(_point_id(point))}),
-        statuses=statuses,
-    )

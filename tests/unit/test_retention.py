@@ -196,7 +196,7 @@ def test_a_register_that_does_not_look_back_is_caught(
 ) -> None:
     """The broken twins: a correction that tells nobody what it carried on, a purge that keeps to its number."""
     monkeypatch.setattr("idocore.journal.Revision.carrying", lambda self, _: self)
-    monkeypatch.setattr("idocore.register.widened", lambda *_: ())
+    monkeypatch.setattr("idocore.writer.widened", lambda *_: ())
     crossed(register, lambda: register.retention.purge(), purge_first=purge_first)
     assert NOTE in str(list(register.changes()))
 

@@ -237,7 +237,7 @@ def test_a_register_that_claims_to_know_is_caught(
     laptop: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broken twin says of every correction that it was made where the conflict was known: it overrides unseen."""
-    monkeypatch.setattr("idocore.register.Register._knows_conflict", lambda *_: True)
+    monkeypatch.setattr("idocore.writer.Writer._knows_conflict", lambda *_: True)
     visit = corrected_apart(laptop, province)
     idocore.sync(laptop, province)
     assert province.get(visit).channel == "telephone"

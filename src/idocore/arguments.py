@@ -1,0 +1,56 @@
+"""What callers may give for a service point, an id, a role or a record, as the register takes it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from idocore.errors import InvalidValueError
+from idocore.periods import Period
+from idocore.places import ServicePoint
+from idocore.registrations import Status
+from idocore.roles import Role
+from idocore.store import Selection
+
+
+def identity(value: UUID | str) -> UUID:
+    """The id that `value` is or spells; raises InvalidValueError."""
+    try:
+        return value if isinstance(value, UUID) else UUID(value)
+    except ValueError:
+        raise InvalidValueError("not-an-id", value=value) from None
+
+
+def role(value: Role | str) -> Role:
+    """The role that `value` is or names; raises InvalidValueError with those that there are."""
+    try:
+        return Role(value)
+    except ValueError:
+        raise InvalidValueError("invalid-role", value=value, known=[one.value for one in Role]) from None
+
+
+def point_id(point: ServicePoint | str | None) -> str | None:
+    """The id of a service point."""
+    return point.id if isinstance(point, ServicePoint) else point
+
+
+def raw_record(point: ServicePoint | str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """`record` at `point` in the form of the exchange format; a count of None says that it is not known."""
+    given = {key: value for key, value in record.items() if value is not None or key == "count"}
+    return {"service_point": point_id(point), **given}
+
+
+def selection(
+    period: str | Period | None,
+    point: ServicePoint | str | None,
+    theme: str | None,
+    statuses: Iterable[Status],
+) -> Selection:
+    """What to look for in a store; None leaves it open."""
+    span = Period.parse(period) if isinstance(period, str) else period
+    return Selection(
+        theme=theme,
+        start=span.start if span else None,
+        end=span.end if span else None,
+        service_points=None if point is None else frozenset({str(point_id(point))}),
+        statuses=statuses,
+    )

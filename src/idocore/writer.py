@@ -1,0 +1,164 @@
+"""Writes to the journal for one actor; what was overtaken by what others wrote is judged again."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+import attrs
+from attrs import frozen
+
+from idocore.arguments import identity
+from idocore.closings import Closing
+from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, RejectedError
+from idocore.gazetteer import Place
+from idocore.intake import Intake, check_reasons
+from idocore.journal import Content, Revision, Standing, subject_of
+from idocore.knowledge import Knowledge
+from idocore.loading import already_stored
+from idocore.purges import Purge
+from idocore.registrations import Registration
+from idocore.retention import widened
+from idocore.roles import Actor, Operation
+from idocore.rules import Rule
+from idocore.sight import Sight
+from idocore.store import CONFLICT, Capability, Receipt, Store
+
+Make = Callable[[Intake, Revision], Revision]
+"""What makes the next revision of a registration from the latest."""
+
+
+@frozen
+class Writer:
+    """The way into `store` for `actor`: registrations through an `Intake`, and what is for reference."""
+
+    store: Store
+    actor: Actor
+    knowledge: Knowledge
+    rules: tuple[Rule, ...]
+    now: Callable[[], datetime]
+    sight: Callable[[], Sight]
+
+    def intake(self) -> Intake:
+        """What judges records by what is known now."""
+        known = self.knowledge
+        return Intake(known.reader(self.now), known.places, known.closings, self.rules, self.actor, self.now)
+
+    def fresh_intake(self) -> Intake:
+        """The same, after a look at what others wrote."""
+        self.knowledge.refresh()
+        return self.intake()
+
+    def admit(self, intake: Intake, raw: Mapping[str, object]) -> Revision:
+        """The revision that `raw` makes, or that it made before; raises RejectedError."""
+        try:
+            return intake.admit(raw)
+        except RejectedError:
+            stored = already_stored(self.store, intake.reread(raw))
+            if stored is None:
+                raise
+            return stored
+
+    def write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
+        """Store what `make` makes, and give what is stored.
+
+        It is made again when a period was closed in between, or text purged that it carried on.
+        """
+        self.knowledge.refresh_sometimes()
+        while True:
+            intake = self.intake()
+            try:
+                made = make(intake)
+                receipts = self.store.append(made, closings=intake.closings.count)
+                return tuple(map(_stored, made, receipts))
+            except ClosingsChangedError:
+                self.knowledge.relearn()
+            except ConflictError as error:
+                if error.code != "conflict-purged":
+                    raise self.sight().narrow(error) from None
+            except (RejectedError, NotAllowedError):
+                self.knowledge.refresh()
+                if intake.knows(self.knowledge.places, self.knowledge.themes, self.knowledge.closings):
+                    raise
+
+    def follow(self, visit: Registration | UUID, make: Make) -> Revision:
+        """Store what `make` makes of the latest revision of `visit`; when a registration is given it must be that."""
+
+        def follow(intake: Intake) -> list[Revision]:
+            before = self._latest(visit)
+            return [self._settling(make(intake, before)).carrying(before)]
+
+        (stored,) = self.write(follow)
+        return self.sight().shown(stored)
+
+    def _latest(self, visit: Registration | UUID) -> Revision:
+        if not isinstance(visit, Registration):
+            return self.store.get(identity(visit))
+        latest = self.store.get(visit.id)
+        if latest.number != visit.revision:
+            raise ConflictError(
+                "conflict-revision",
+                latest,
+                id=visit.id,
+                revision=visit.revision + 1,
+                latest=latest.number,
+                actor=latest.actor,
+                recorded_at=latest.recorded_at.isoformat(),
+            )
+        return latest
+
+    def _settling(self, made: Revision) -> Revision:
+        """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
+        if not self._knows_conflict(made.subject):
+            return made
+        return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
+
+    def _knows_conflict(self, subject: UUID) -> bool:
+        if Capability.SYNC not in self.store.capabilities or next(self.store.held(), None) is None:
+            return False
+        return any(entry.standing is Standing.HELD for entry in self.store.journal(subject=subject))
+
+    def append(
+        self,
+        content: Content,
+        reason: str | None = None,
+        overrides: Mapping[str, str] | None = None,
+        closings: int | None = None,
+    ) -> None:
+        """Store `content` as the next revision of its subject, unless it is what is stored already."""
+        given = overrides or {}
+        check_reasons(reason, given)
+        subject = subject_of(content)
+        history = [entry.revision for entry in self.store.journal(subject=subject) if entry.standing.has_effect]
+        latest = max((revision.number for revision in history), default=0)
+        if any(revision.number == latest and revision.content == content for revision in history):
+            return
+        made = Revision(subject, latest + 1, content, self.actor.id, self.now(), reason, given)
+        self.store.append([made], closings=closings)
+
+    def append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
+        """Store a place, judged by so many closings."""
+        self.actor.require(Operation.PLACES)
+        try:
+            self.append(place, None, overrides, closings)
+        except ClosingsChangedError:
+            self.knowledge.relearn()
+            raise
+        self.knowledge.refresh()
+
+    def append_closing(self, closing: Closing, reason: str | None) -> None:
+        """Store that a period was closed, or opened again."""
+        self.append(closing, reason)
+        self.knowledge.refresh()
+
+    def append_purges(self, purges: list[Purge], reason: str | None) -> None:
+        """Store `purges`, and those of text that was carried on meanwhile."""
+        check_reasons(reason, {})
+        actor, now = self.actor.id, self.now()
+        while purges:
+            self.store.append([Revision(subject_of(one), 1, one, actor, now, reason) for one in purges])
+            # A correction that was written since the purge was thought of has carried the text on.
+            purges = list(widened(purges, self.store))
+
+
+def _stored(given: Revision, receipt: Receipt) -> Revision:
+    return given if receipt.is_new else receipt.entry.revision
