@@ -137,7 +137,7 @@ class Revision:
     @property
     def purpose(self) -> Purpose:
         """The kind of stream that this belongs in."""
-        return Purpose.WORK if isinstance(self.content, Registration) else Purpose.REFERENCE
+        return self.kind.purpose
 
     @property
     def is_registration(self) -> bool:

@@ -107,7 +107,7 @@ class MemoryStore(Store):
 
     def _stream(self, revision: Revision, named: UUID | None) -> _Stream:
         """The stream to write; one that is not there yet is there only once the append succeeds."""
-        purpose = revision.kind.purpose
+        purpose = revision.purpose
         chosen = named or self._own[purpose]
         return self._streams.get(chosen) or _Stream(chosen, purpose, False)
 

@@ -273,7 +273,7 @@ class StoreMachine(RuleBasedStateMachine):
         tails = {stream: list(entries) for stream, entries in self.elsewhere.items()}
         arrivals = []
         for revision, fate in zip(self._revisions(wishes), fates, strict=False):
-            stream = uuid5(_ROOM, f"register {register}, {revision.kind.purpose}")
+            stream = uuid5(_ROOM, f"register {register}, {revision.purpose}")
             tail = tails[stream]
             entry = Entry.write(stream, len(tail) + 1, tail[-1].hash if tail else START, revision)
             tail.append(entry)
