@@ -14,11 +14,11 @@ demo: .venv-demo/ready  ## make a demo nation, load it, print two tables, write 
 	.venv-demo/bin/ido --store sqlite:///demo/ido.db demo --registrations $(REGISTRATIONS) --seed 1 --report demo/report.xlsx
 
 # The blocks of a page belong together, and are not shared out among processes as tests are.
-test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on every other Python that is there
+test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on the newest other Python that is there
 	@sh .ci/programs
-	@$(MAKE) --no-print-directory versions >.versions.log 2>&1 & versions=$$!; \
+	@sh .ci/versions newest >.versions.log 2>&1 & versions=$$!; \
 	.venv/bin/pytest -q docs README.md; docs=$$?; \
-	.venv/bin/pytest -n 3 --dist load --maxschedchunk 1 tests; main=$$?; \
+	.venv/bin/pytest -n 4 --dist load --maxschedchunk 1 tests; main=$$?; \
 	wait $$versions; others=$$?; cat .versions.log; rm -f .versions.log; \
 	echo "main run: exit $$main; documentation: exit $$docs; other versions: exit $$others"; \
 	test $$main -eq 0 && test $$docs -eq 0 && test $$others -eq 0

@@ -373,6 +373,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Where the streams end, and what they are for."""
         self.same("heads", _heads)
 
+    @precondition(lambda self: self.since_opening % 2 == 0)
     @_step(query=queries())
     def evaluate(self, query: Query) -> None:
         """Every cut that a query needs gives the same cells."""
@@ -399,7 +400,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store.install(THEMES)
         self.same("journal after reopening", _entries)
 
-    @precondition(lambda self: self.can(Capability.REBUILD) and self.since_opening % 4 == 0)
+    @precondition(lambda self: self.can(Capability.REBUILD) and self.since_opening % 8 == 0)
     @_step()
     def rebuild(self) -> None:
         """Facts made anew are the facts that were there."""
