@@ -5,18 +5,23 @@ python -m benchmarks.record [--registrations 600] [--rounds 5]
 
 import argparse
 import sqlite3
+import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import idocore
-from benchmarks.preparing import in_turns, seconds
+from benchmarks.preparing import seconds, still
 from idocore.simulation import simulate
 
 _WARM = 100
 """How many records go before what is measured: a program at a desk runs all day."""
+
+_SLICE = 20
+"""How many go in one turn."""
 
 _TABLES = ("ido_registration", "ido_inquiry", "ido_choice", "idocore_journal", "idocore_text", "idocore_rollup_mark")
 
@@ -32,22 +37,32 @@ def main() -> None:
         directory = Path(name)
         written = _written(directory, nation.places, raws)
 
-        def ours(number: int) -> float:
-            with _furnished(directory / f"ours-{number}.db", nation.places) as register:
-                _record(register, raws[:_WARM])
-                return seconds(lambda: _record(register, raws[_WARM:]))
-
-        def bare(number: int) -> float:
-            with _copied(directory / f"bare-{number}.db", directory / "first.db") as connection:
-                _write(connection, written[:_WARM])
-                return seconds(lambda: _write(connection, written[_WARM:]))
-
-        taken = in_turns(arguments.rounds, ours=ours, bare=bare)
-    each = {run: spent / (len(raws) - _WARM) * 1e6 for run, spent in taken.items()}
+        with still():
+            rounds = [_round(directory, number, nation.places, raws, written) for number in range(arguments.rounds)]
+    count = len(raws) - _WARM
+    ours, bare = (statistics.median(taken) / count * 1e6 for taken in zip(*rounds, strict=True))
+    ratios = sorted(ours / bare for ours, bare in rounds)
     print(
-        f"SQLite: {len(raws)} records, medians of {arguments.rounds}: idocore {each['ours']:.0f} us each, reader and "
-        f"rules included; bare sqlite3 {each['bare']:.0f} us; {each['ours'] / each['bare']:.2f} times as long"
+        f"SQLite: {len(raws)} records, medians of {arguments.rounds}: idocore {ours:.0f} us each, reader and rules "
+        f"included; bare sqlite3 {bare:.0f} us; {statistics.median(ratios):.2f} times as long "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
+
+
+def _round(
+    directory: Path, number: int, places: Any, raws: list[Any], written: list[dict[str, list[tuple[Any, ...]]]]
+) -> tuple[float, float]:
+    """The seconds of ours and of the bare transactions, some of each in turns: the machine changes within seconds."""
+    first, model = directory / f"ours-{number}.db", directory / "first.db"
+    with _furnished(first, places) as register, _copied(directory / f"bare-{number}.db", model) as connection:
+        _record(register, raws[:_WARM])
+        _write(connection, written[:_WARM])
+        ours = bare = 0.0
+        for start in range(_WARM, len(raws), _SLICE):
+            some = slice(start, start + _SLICE)
+            ours += seconds(partial(_record, register, raws[some]))
+            bare += seconds(partial(_write, connection, written[some]))
+        return ours, bare
 
 
 def _record(register: idocore.Register, raws: list[Any]) -> None:

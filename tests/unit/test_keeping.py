@@ -136,7 +136,7 @@ def test_texts_taken_away_by_hand_are_found(tmp_path: Path, taken: str, paths: l
         for visit in visits:
             register.correct(visit, channel="telephone", reason="vergist")
         register.retention.erase(visits[0].id)
-        register.acting_as("p-1")._append_purges([Purge(visits[1].id, 2)], None)
+        register.acting_as("p-1")._writer.append_purges([Purge(visits[1].id, 2)], None)
         assert list(register.verify()) == []
         with sqlite3.connect(tmp_path / "ido.db") as connection:
             connection.executescript(taken)
