@@ -14,9 +14,9 @@ demo: .venv-demo/ready  ## make a demo nation, load it, print two tables, write 
 	.venv-demo/bin/ido --store sqlite:///demo/ido.db demo --registrations $(REGISTRATIONS) --seed 1 --report demo/report.xlsx
 
 # The blocks of a page belong together, and are not shared out among processes as tests are.
-test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on the newest other Python that is there
+test: .venv/ready .venv/spark-ready  ## all tests, and the core's tests on one other Python
 	@sh .ci/programs
-	@sh .ci/versions newest >.versions.log 2>&1 & versions=$$!; \
+	@sh .ci/versions end >.versions.log 2>&1 & versions=$$!; \
 	.venv/bin/pytest -q docs README.md; docs=$$?; \
 	.venv/bin/pytest -n 4 --dist load --maxschedchunk 1 tests; main=$$?; \
 	wait $$versions; others=$$?; cat .versions.log; rm -f .versions.log; \

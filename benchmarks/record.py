@@ -44,7 +44,7 @@ def main() -> None:
     ratios = sorted(ours / bare for ours, bare in rounds)
     print(
         f"SQLite: {len(raws)} records, medians of {arguments.rounds}: idocore {ours:.0f} us each, reader and rules "
-        f"included; bare sqlite3 {bare:.0f} us; {statistics.median(ratios):.2f} times as long "
+        f"included; bare sqlite3 {bare:.0f} us; ratio of a round {statistics.median(ratios):.2f} "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
 
@@ -53,8 +53,8 @@ def _round(
     directory: Path, number: int, places: Any, raws: list[Any], written: list[dict[str, list[tuple[Any, ...]]]]
 ) -> tuple[float, float]:
     """The seconds of ours and of the bare transactions, some of each in turns: the machine changes within seconds."""
-    first, model = directory / f"ours-{number}.db", directory / "first.db"
-    with _furnished(first, places) as register, _copied(directory / f"bare-{number}.db", model) as connection:
+    path, model = directory / f"ours-{number}.db", directory / "first.db"
+    with _furnished(path, places) as register, _copied(directory / f"bare-{number}.db", model) as connection:
         _record(register, raws[:_WARM])
         _write(connection, written[:_WARM])
         ours = bare = 0.0

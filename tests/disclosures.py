@@ -24,6 +24,12 @@ class Shape:
     months: int = 1
     astray: float = 0.1
     """The share of points that lie outside the province of their organisation."""
+    questions: int = 1
+    """How many things each inquiry is asked; each has categories of its own."""
+
+    def codes(self, question: int) -> tuple[str, ...]:
+        """The categories of a question."""
+        return tuple(f"{'cdefg'[question]}{one}" for one in range(self.categories))
 
 
 def invented(seed: int, shape: Shape) -> System:
@@ -36,12 +42,14 @@ def invented(seed: int, shape: Shape) -> System:
     counts: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
     for point in chance.choices(list(around), sizes, k=shape.visits):
         month = f"m{chance.randrange(shape.months)}"
-        drawn = chance.choices(range(shape.categories), weights, k=chance.choices((1, 2, 3), (7, 2, 1))[0])
+        number = chance.choices((1, 2, 3), (7, 2, 1))[0]
+        questions = map(shape.codes, range(shape.questions))
+        drawn = [one for codes in questions for one in chance.choices(codes, weights, k=number)]
         for place in (point, *around[point], "nation"):
             for period in (month,) if shape.months == 1 else (month, "year"):
-                _add(counts[Key(place, ALL, period)], 1, len(drawn))
-                for one in set(drawn):
-                    _add(counts[Key(place, f"c{one}", period)], 1, drawn.count(one))
+                _add(counts[Key(place, ALL, period)], 1, number)
+                for one in sorted(set(drawn)):
+                    _add(counts[Key(place, one, period)], 1, drawn.count(one))
     for key in [key for key in counts if key.period == "year"]:
         for month in range(shape.months):
             all_here = key._replace(category=ALL, period=f"m{month}")
@@ -54,7 +62,9 @@ def invented(seed: int, shape: Shape) -> System:
         measures=("registrations", "inquiries"),
         counts=found,
         places=Axis(_sums(around)),
-        categories=Axis((Sum(ALL, tuple(f"c{one}" for one in range(shape.categories)), frozenset({"registrations"})),)),
+        categories=Axis(
+            tuple(Sum(ALL, shape.codes(asked), frozenset({"registrations"})) for asked in range(shape.questions))
+        ),
         periods=Axis(_months(shape), "m0"),
         published=frozenset(found),
         above_zero=frozenset(key for key in found if key.category == ALL or key.place == "nation"),
@@ -126,6 +136,11 @@ def hardly_a_visitor() -> System:
 def quiet_provinces() -> System:
     """A year in which places have some visitors, but too few of each category for a move to reach far."""
     return invented(0, Shape(40, 10, 4, 12, 800, astray=0.0))
+
+
+def two_questions(seed: int) -> System:
+    """A year by topic and by help: both have the same totals."""
+    return invented(seed, Shape(20, 6, 2, 5, 900, questions=2))
 
 
 def year() -> System:

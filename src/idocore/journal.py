@@ -137,7 +137,8 @@ class Revision:
     @property
     def purpose(self) -> Purpose:
         """The kind of stream that this belongs in."""
-        return self.kind.purpose
+        # As `kind` has it; by type, since every record passes here.
+        return Purpose.WORK if self.is_registration else Purpose.REFERENCE
 
     @property
     def is_registration(self) -> bool:

@@ -12,9 +12,7 @@ from attrs import frozen
 
 from idocore import arguments, plugins, rules
 from idocore.batch import Batch
-from idocore.errors import (
-    InvalidValueError,
-)
+from idocore.errors import InvalidValueError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.freezing import Source
@@ -49,7 +47,7 @@ from idocore.statistics.answer import answer
 from idocore.statistics.query import PlaceDate, dimensions
 from idocore.store import CONFLICT, Arrival, Cursor, Mark, Progress, Store, unseen
 from idocore.theme_files import Themes
-from idocore.writer import Writer
+from idocore.writer import Make, Writer
 
 
 @frozen
@@ -251,7 +249,7 @@ class Register:
         before = (revision.registration.status for revision in reversed(self.history(withdrawn.subject)))
         return next((status for status in before if status is not Status.WITHDRAWN), Status.FINAL)
 
-    def _follow(self, visit: Registration | UUID, make: Callable[[Intake, Revision], Revision]) -> Registration:
+    def _follow(self, visit: Registration | UUID, make: Make) -> Registration:
         self.actor.require(Operation.CORRECT)
         return self._writer.follow(visit, make).registration
 

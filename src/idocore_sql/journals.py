@@ -167,10 +167,14 @@ class Appending:
 
         The head of each stream is locked last.
         """
-        written: dict[Purpose, list[Entry]] = {}
-        for purpose in Purpose:
-            if part := [one for one in fresh if one.purpose is purpose]:
-                written[purpose] = self._write(part, lock_head(self._connection, stream, purpose), purges)
+        parts: dict[Purpose, list[Revision]] = {}
+        for one in fresh:
+            parts.setdefault(one.purpose, []).append(one)
+        written = {
+            purpose: self._write(parts[purpose], lock_head(self._connection, stream, purpose), purges)
+            for purpose in Purpose  # the same order for all who lock them
+            if purpose in parts
+        }
         return tuple(self._receipts(fresh, written))
 
     def _write(self, fresh: Sequence[Revision], head: Head, purges: Mapping[UUID, Sequence[Purge]]) -> list[Entry]:

@@ -12,7 +12,16 @@ from idocore.disclosure.moves import Move, Proof
 from idocore.disclosure.proofs import Checker
 from idocore.disclosure.rounding import attack_rounded, rounded
 from idocore.disclosure.walks import Walks
-from tests.disclosures import hardly_a_visitor, known_too_well, months, quiet_provinces, small, sparse_year, year
+from tests.disclosures import (
+    hardly_a_visitor,
+    known_too_well,
+    months,
+    quiet_provinces,
+    small,
+    sparse_year,
+    two_questions,
+    year,
+)
 
 POLICY = Policy()
 PROMISE = "nobody can compute a suppressed cell"
@@ -250,8 +259,27 @@ def test_what_no_single_move_protects_is_proved_by_several(monkeypatch: pytest.M
     assert not found.solved
     assert Checker(system, found.hidden, POLICY).unproven(found.primary, found.proofs) == []
     assert any(len(world) > 1 for proof in found.proofs for world in (*proof.low, *proof.high))
+    assert known_too_well(system, found.hidden) == []
     monkeypatch.setattr(Walks, "proof", lambda *_: None)
     assert protect(system, POLICY).solved
+
+
+def test_two_questions_with_the_same_totals_are_protected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asked about a topic is in no exchange with who was helped in some way: that would change neither's total.
+
+    The broken twin exchanges them all the same: its proofs do not hold.
+    """
+    for seed in range(4):
+        system = two_questions(seed)
+        found = protect(system, POLICY)
+        checker = Checker(system, found.hidden, POLICY)
+        assert not found.unproven
+        assert all(checker.holds(proof) for proof in found.proofs)
+        assert known_too_well(system, found.hidden) == []
+    monkeypatch.setattr(Axis, "lacking", property(lambda axis: dict.fromkeys(axis.chains, ())))
+    wrong = protect(two_questions(0), POLICY)
+    checker = Checker(two_questions(0), wrong.hidden, POLICY)
+    assert not all(checker.holds(proof) for proof in wrong.proofs)
 
 
 @pytest.mark.slow

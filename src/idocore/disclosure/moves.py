@@ -63,7 +63,7 @@ class Proof:
 
 
 def swap(axis: Axis, code: str, leaf: str, other: str) -> Vector:
-    """`leaf`, below `code`, gains what `other` loses."""
+    """`leaf`, below `code`, gains what `other` loses; both lack the same, or it is no exchange."""
     mine, theirs = axis.chains[leaf], axis.chains[other]
     gains = [(one, 1) for one in mine - theirs if one != code]
     return ((code, 1), *gains, *((one, -1) for one in theirs - mine))
@@ -75,15 +75,8 @@ def lifts(axis: Axis, code: str) -> Iterator[Vector]:
         yield ((code, 1),)
         return
     for leaf in axis.leaves[code]:
-        for chosen in _completed(axis, axis.chains[leaf]):
-            yield ((code, 1), *((one, 1) for one in chosen if one != code))
-
-
-def _completed(axis: Axis, codes: frozenset[str]) -> Iterator[frozenset[str]]:
-    """`codes` with a part for each sum whose total is among them, but none of its parts."""
-    lacking = [one for one in axis.sums if one.total in codes and codes.isdisjoint(one.parts)]
-    for parts in islice(product(*(one.parts for one in lacking)), _FEW):
-        yield codes | set(parts)
+        for parts in islice(product(*(one.parts for one in axis.lacking[leaf])), _FEW):
+            yield ((code, 1), *((one, 1) for one in axis.chains[leaf] | set(parts) if one != code))
 
 
 class Possible:
@@ -96,7 +89,7 @@ class Possible:
             for one in system.categories.sums
             if one.distinct
         ]
-        self._below: dict[Key, list[Key]] = {}
+        self._below: dict[tuple[Key, frozenset[str]], list[Key]] = {}
 
     def holds(self, changed: Mapping[Key, Counts], before: Mapping[Key, Counts] = MappingProxyType({})) -> bool:
         """Whether `changed` is possible beside all that is as `before`, or else as it is.
@@ -130,12 +123,12 @@ class Possible:
         """The counts at `key` in the first of `worlds` in which they differ, or else as they are."""
         return next((row for world in worlds if (row := world.get(key))), None) or self._system.counts[key]
 
-    def _parts(self, key: Key, parts: Iterable[str]) -> list[Key]:
-        """The keys with counts that those at `key` are a total of."""
-        if key not in self._below:
+    def _parts(self, key: Key, parts: frozenset[str]) -> list[Key]:
+        """The keys of `parts` below `key` that have counts; a total may be that of several dimensions."""
+        if (key, parts) not in self._below:
             keys = (Key(key.place, part, key.period) for part in parts)
-            self._below[key] = [one for one in keys if one in self._system.counts]
-        return self._below[key]
+            self._below[key, parts] = [one for one in keys if one in self._system.counts]
+        return self._below[key, parts]
 
 
 class Reach:

@@ -23,7 +23,7 @@ from idocore.disclosure.moves import Move, Proof, Reach, Vector
 from idocore.disclosure.policies import Policy, sensitive
 from idocore.disclosure.systems import Key, System
 from idocore.disclosure.trails import Cell, Column, Trail, Trails, vectors
-from idocore.disclosure.walks import Walks
+from idocore.disclosure.walks import FEW_ORDERS, Walks
 
 _DEAR = 3
 """What hiding costs beside the square root of the count: fewer cells rather than smaller ones."""
@@ -49,7 +49,7 @@ class Protection:
     unproven: tuple[Key, ...]
     seconds: float = field(eq=False)
     solved: frozenset[Key] = field(default=frozenset(), repr=False)
-    """What is safe by no single move, but by a linear program over all that is hidden by then."""
+    """What is safe by no moves that were found, but by a linear program over all that is hidden by then."""
     out_of_time: bool = False
 
     @property
@@ -111,9 +111,8 @@ class _Search:
         for key, cell in self._cells.items():
             rows.setdefault((key.place, key.period), {})[key.category] = cell
         self._trails = Trails(system, rows)
-        self._walks = Walks(system, self.policy, self.hidden, self.deadline)
-        if not self._is_by_month:
-            self._walks.be_quick()
+        orders = FEW_ORDERS if self._is_by_month else 1
+        self._walks = Walks(system, self.policy, self.hidden, self.deadline, orders)
         self._blocks = Blocks(system)
 
     def _secret(self) -> frozenset[Key]:
@@ -183,7 +182,10 @@ class _Search:
             self.protect(key, totals=True)
 
     def _settle(self, keys: list[Key], *, only_outsiders: bool = False) -> list[Key]:
-        """Hide the totals of those of `keys` that a linear program shows not to be safe; return the others."""
+        """Prove those of `keys` that several moves protect; of the rest hide the totals of what can be computed.
+
+        What a linear program shows to be safe is returned.
+        """
         waiting = [key for key in keys if not self._prove(key, totals=True, free=True)]
         if not waiting:
             return []
@@ -207,10 +209,11 @@ class _Search:
                 found = self._find_wider(key)
             if found is not None or (not wider and self._is_in_hidden_block(key)):
                 return found
-        found = self._several(lambda knowing: self._cheapest(key, knowing, totals, free))
-        if found is None and free:
-            found = self._several(lambda knowing: self._walked(key, knowing))
-        return found
+        if not free:
+            return self._several(lambda knowing: self._cheapest(key, knowing, totals, free))
+        return self._several(
+            lambda knowing: self._cheapest(key, knowing, totals, free) or self._walked(key, knowing)
+        ) or self._several(lambda knowing: self._walked(key, knowing))
 
     def _is_in_hidden_block(self, key: Key) -> bool:
         block = self._blocks.of(key)

@@ -81,6 +81,17 @@ class Axis:
             yield from self._upwards(one.total)
 
     @cached_property
+    def lacking(self) -> Mapping[str, tuple[Sum, ...]]:
+        """For each leaf the sums of a total that it counts in, but through none of their parts.
+
+        Such are the answers to another question, which have the same total.
+        """
+        return {
+            leaf: tuple(one for one in self.sums if one.total in chain and chain.isdisjoint(one.parts))
+            for leaf, chain in self.chains.items()
+        }
+
+    @cached_property
     def leaves(self) -> Mapping[str, tuple[str, ...]]:
         """The leaves below each code; of a leaf, itself."""
         found: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
 """Where a move may go: places and periods to try, the nearest first, and what each category along them costs."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import islice
 from math import inf
 
@@ -125,9 +125,11 @@ class Trails:
 
     def _swaps(self, key: Key, mine: Iterable[str], others: Iterable[str]) -> list[Vector]:
         listed = list(others)
-        return [swap(self.system.places, key.place, leaf, other) for leaf in mine for other in listed]
+        axis = self.system.places
+        pairs = ((leaf, other) for leaf in mine for other in listed if axis.lacking[leaf] == axis.lacking[other])
+        return [swap(axis, key.place, leaf, other) for leaf, other in pairs]
 
-    def _largest(self, leaves: Collection[str], key: Key, number: int) -> list[str]:
+    def _largest(self, leaves: Set[str], key: Key, number: int) -> list[str]:
         """Those of `leaves` with the largest counts of the category."""
         return list(islice((leaf for leaf in self._from_large_to_small(key) if leaf in leaves), number))
 
@@ -156,12 +158,12 @@ class Trails:
 
 
 def vectors(axis: Axis, code: str) -> Iterator[Vector]:
-    """Every exchange of `code` for another, then every lift."""
+    """Every exchange of `code` for another that keeps every sum of the axis, then every lift."""
     if not axis.sums:
         yield ((code, 1),)
         return
     for leaf in axis.leaves[code]:
         for other, chain in axis.chains.items():
-            if code not in chain:
+            if code not in chain and axis.lacking[leaf] == axis.lacking[other]:
                 yield swap(axis, code, leaf, other)
     yield from lifts(axis, code)

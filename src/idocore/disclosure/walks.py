@@ -15,8 +15,8 @@ from idocore.disclosure.policies import Policy
 from idocore.disclosure.systems import Counts, Key, Side, System, with_code
 from idocore.disclosure.trails import vectors
 
-_ORDERS = 4
-"""In how many orders a walk is tried at first."""
+FEW_ORDERS = 4
+"""In how many orders a walk is tried by month, where nothing else decides."""
 _PATIENT = 32
 """In how many for what is left in the end."""
 _TRIES = 5000
@@ -31,16 +31,14 @@ class Walks:
     policy: Policy
     hidden: Set[Key]
     deadline: float
-    orders: int = _ORDERS
+    orders: int = FEW_ORDERS
     possible: Possible = field(init=False)
     _lines: dict[tuple[Side, str, int], tuple[Vector, ...]] = field(factory=dict, init=False)
+    _place: str = field(default="", init=False)
+    """The place whose exchanges are kept: of a nation there are too many to keep those of all."""
 
     def __attrs_post_init__(self) -> None:
         self.possible = Possible(self.system)
-
-    def be_quick(self) -> None:
-        """From now on each walk is tried once: what that does not find is left to other means."""
-        self.orders = 1
 
     def be_patient(self) -> None:
         """From now on many more walks are tried."""
@@ -90,6 +88,9 @@ class Walks:
     def lines(self, key: Key, side: Side, order: int) -> tuple[Vector, ...]:
         """The exchanges of the code of `key` along one axis, the nearest first: those that change the fewest totals."""
         code = key[side]
+        if side is Side.PLACE and code != self._place:
+            self._place = code
+            self._lines = {line: found for line, found in self._lines.items() if line[0] is not Side.PLACE}
         if (side, code, order) not in self._lines:
             found = list(vectors(self.system.axes[side], code))
             if order:

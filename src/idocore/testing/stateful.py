@@ -158,7 +158,8 @@ def _step(**arguments: Any) -> Callable[[Callable[..., None]], Any]:
         @wraps(act)
         def counted(self: "StoreMachine", **drawn: Any) -> None:
             act(self, **drawn)
-            self.since_opening += 1
+            self.steps += 1
+            self.done_at[act.__name__] = self.steps
             type(self).executed += 1
 
         as_rule: Any = rule(**arguments)
@@ -187,7 +188,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.subjects: list[UUID] = []
         self.sent: list[Revision] = []
         self.elsewhere: dict[UUID, list[Entry]] = {stream: [] for stream in _ELSEWHERE}
-        self.since_opening = 0
+        self.steps = 0
+        self.done_at: dict[str, int] = {"close_and_reopen": 0}
         for store in (self.model, self.store):
             store.install(THEMES)
 
@@ -203,6 +205,10 @@ class StoreMachine(RuleBasedStateMachine):
     def can(self, capability: Capability) -> bool:
         """Whether the store under test declares `capability`."""
         return capability in self.store.capabilities
+
+    def is_due(self, step: str, pause: int) -> bool:
+        """Whether `step` was not done for so many steps; what is slow would else leave time for little else."""
+        return self.steps - self.done_at.get(step, -pause) >= pause
 
     def same(self, what: str, act: Callable[[Store], Any]) -> Any:
         """Do `act` on both stores; fails when they differ, and returns what came of it."""
@@ -373,7 +379,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Where the streams end, and what they are for."""
         self.same("heads", _heads)
 
-    @precondition(lambda self: self.since_opening % 2 == 0)
+    @precondition(lambda self: self.is_due("evaluate", 15))
     @_step(query=queries())
     def evaluate(self, query: Query) -> None:
         """Every cut that a query needs gives the same cells."""
@@ -390,24 +396,22 @@ class StoreMachine(RuleBasedStateMachine):
 
     # Keeping
 
-    # Opening, rebuilding and verifying are slow beside the rest: not so often that there is time for little else.
-    @precondition(lambda self: self.can(Capability.DURABLE) and self.since_opening >= _LENGTH // 2)
+    @precondition(lambda self: self.can(Capability.DURABLE) and self.is_due("close_and_reopen", _LENGTH // 2))
     @_step()
     def close_and_reopen(self) -> None:
         """What was acknowledged is there when the store is opened again."""
-        self.since_opening = 0
         self.store = self.reopen(self.store)
         self.store.install(THEMES)
         self.same("journal after reopening", _entries)
 
-    @precondition(lambda self: self.can(Capability.REBUILD) and self.since_opening % 8 == 0)
+    @precondition(lambda self: self.can(Capability.REBUILD) and self.is_due("rebuild", 100))
     @_step()
     def rebuild(self) -> None:
         """Facts made anew are the facts that were there."""
         self.same("rebuild", lambda store: store.rebuild())
         self._cells(_CUTS[0])
 
-    @precondition(lambda self: self.can(Capability.VERIFY) and self.since_opening % 4 == 0)
+    @precondition(lambda self: self.can(Capability.VERIFY) and self.is_due("verify", 50))
     @_step()
     def verify(self) -> None:
         """Journal and facts agree."""
