@@ -63,7 +63,7 @@ class Proof:
 
 
 def swap(axis: Axis, code: str, leaf: str, other: str) -> Vector:
-    """`leaf`, below `code`, gains what `other` loses; both lack the same, or it is no exchange."""
+    """`leaf`, below `code`, gains what `other` loses; where they may be exchanged, that keeps every sum."""
     mine, theirs = axis.chains[leaf], axis.chains[other]
     gains = [(one, 1) for one in mine - theirs if one != code]
     return ((code, 1), *gains, *((one, -1) for one in theirs - mine))

@@ -91,6 +91,10 @@ class Axis:
             for leaf, chain in self.chains.items()
         }
 
+    def may_exchange(self, leaf: str, other: str) -> bool:
+        """Whether one more of `leaf` and one less of `other` keep every sum: both are answers to the same questions."""
+        return self.lacking[leaf] == self.lacking[other]
+
     @cached_property
     def leaves(self) -> Mapping[str, tuple[str, ...]]:
         """The leaves below each code; of a leaf, itself."""

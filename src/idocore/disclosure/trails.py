@@ -126,7 +126,7 @@ class Trails:
     def _swaps(self, key: Key, mine: Iterable[str], others: Iterable[str]) -> list[Vector]:
         listed = list(others)
         axis = self.system.places
-        pairs = ((leaf, other) for leaf in mine for other in listed if axis.lacking[leaf] == axis.lacking[other])
+        pairs = ((leaf, other) for leaf in mine for other in listed if axis.may_exchange(leaf, other))
         return [swap(axis, key.place, leaf, other) for leaf, other in pairs]
 
     def _largest(self, leaves: Set[str], key: Key, number: int) -> list[str]:
@@ -164,6 +164,6 @@ def vectors(axis: Axis, code: str) -> Iterator[Vector]:
         return
     for leaf in axis.leaves[code]:
         for other, chain in axis.chains.items():
-            if code not in chain and axis.lacking[leaf] == axis.lacking[other]:
+            if code not in chain and axis.may_exchange(leaf, other):
                 yield swap(axis, code, leaf, other)
     yield from lifts(axis, code)
