@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -35,10 +36,13 @@ def main() -> None:
     raws = [line.raw for line in nation.lines() if line.raw]
     with TemporaryDirectory() as name:
         directory = Path(name)
-        written = _written(directory, nation.places, raws)
+        model = directory / "furnished.db"
+        with idocore.open(f"sqlite:///{model}") as register:
+            register.places.put(*nation.places)
+        written = _written(model, raws)
 
         with still():
-            rounds = [_round(directory, number, nation.places, raws, written) for number in range(arguments.rounds)]
+            rounds = [_round(model, raws, written) for _ in range(arguments.rounds)]
     count = len(raws) - _WARM
     ours, bare = (statistics.median(taken) / count * 1e6 for taken in zip(*rounds, strict=True))
     ratios = sorted(ours / bare for ours, bare in rounds)
@@ -49,39 +53,45 @@ def main() -> None:
     )
 
 
-def _round(
-    directory: Path, number: int, places: Any, raws: list[Any], written: list[dict[str, list[tuple[Any, ...]]]]
-) -> tuple[float, float]:
+def _round(model: Path, raws: list[Any], written: list[dict[str, list[tuple[Any, ...]]]]) -> tuple[float, float]:
     """The seconds of ours and of the bare transactions, some of each in turns: the machine changes within seconds."""
-    path, model = directory / f"ours-{number}.db", directory / "first.db"
-    with _furnished(path, places) as register, _copied(directory / f"bare-{number}.db", model) as connection:
-        _record(register, raws[:_WARM])
-        _write(connection, written[:_WARM])
-        ours = bare = 0.0
-        for start in range(_WARM, len(raws), _SLICE):
-            some = slice(start, start + _SLICE)
-            ours += seconds(partial(_record, register, raws[some]))
-            bare += seconds(partial(_write, connection, written[some]))
-        return ours, bare
+    with _copied(model) as ours, _copied(model) as bare, _opened(ours) as register, _bare(bare) as connection:
+        works = (partial(_record, register, raws), partial(_write, connection, written))
+        taken = [0.0, 0.0]
+        for work in works:
+            work(slice(_WARM))
+        for turn, start in enumerate(range(_WARM, len(raws), _SLICE)):
+            for side in (0, 1) if turn % 2 else (1, 0):
+                taken[side] += seconds(partial(works[side], slice(start, start + _SLICE)))
+        return taken[0], taken[1]
 
 
-def _record(register: idocore.Register, raws: list[Any]) -> None:
-    for raw in raws:
+def _record(register: idocore.Register, raws: list[Any], some: slice) -> None:
+    for raw in raws[some]:
         register.record_raw(raw)
 
 
-def _furnished(path: Path, places: Any) -> idocore.Register:
-    register = idocore.open(f"sqlite:///{path}")
-    register.places.put(*places)
-    return register
+def _opened(path: Path) -> idocore.Register:
+    return idocore.open(f"sqlite:///{path}")
 
 
-def _written(directory: Path, places: Any, raws: list[Any]) -> list[dict[str, list[tuple[Any, ...]]]]:
+@contextmanager
+def _copied(model: Path) -> Iterator[Path]:
+    """A copy of the database `model`, with its places in it: a fuller database writes more pages."""
+    with TemporaryDirectory(dir=model.parent) as name:
+        yield Path(copy(model, name))
+
+
+def _written(model: Path, raws: list[Any]) -> list[dict[str, list[tuple[Any, ...]]]]:
     """For each record the rows that our store writes of it, by table."""
-    path = directory / "first.db"
-    with _furnished(path, places) as register:
-        for raw in raws:
-            register.record_raw(raw)
+    with _copied(model) as path:
+        with _opened(path) as register:
+            for raw in raws:
+                register.record_raw(raw)
+        return _rows(path)
+
+
+def _rows(path: Path) -> list[dict[str, list[tuple[Any, ...]]]]:
     connection = sqlite3.connect(path)
     found: list[dict[str, list[tuple[Any, ...]]]] = []
     for key, *rest in connection.execute("SELECT * FROM ido_registration ORDER BY key").fetchall():
@@ -101,13 +111,10 @@ def _written(directory: Path, places: Any, raws: list[Any]) -> list[dict[str, li
 
 
 @contextmanager
-def _copied(path: Path, model: Path) -> Iterator[sqlite3.Connection]:
-    """An empty database with the tables of `model`, as durable as ours."""
-    source = sqlite3.connect(model)
-    schema = [row[0] for row in source.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()]
-    source.close()
+def _bare(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to our database, as durable as ours."""
     connection = sqlite3.connect(path, isolation_level=None)
-    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", *schema):
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
         connection.execute(statement)
     connection.execute(
         "INSERT INTO idocore_stream (id, purpose, is_own, position, head) VALUES (x'00', '', 1, 0, x'00')"
@@ -118,15 +125,15 @@ def _copied(path: Path, model: Path) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _write(connection: sqlite3.Connection, written: list[dict[str, list[tuple[Any, ...]]]]) -> None:
+def _write(connection: sqlite3.Connection, written: list[dict[str, list[tuple[Any, ...]]]], some: slice) -> None:
     """The same rows, and the head of the stream, in a transaction for each record."""
-    for number, mine in enumerate(written):
+    for number, mine in enumerate(written[some]):
         connection.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
             for row in mine[table]:
                 marks = ",".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
-        connection.execute("UPDATE idocore_stream SET position = ?, head = ?", (number, b"0" * 32))
+        connection.execute("UPDATE idocore_stream SET position = ?, head = ? WHERE id = x'00'", (number, b"0" * 32))
         connection.execute("COMMIT")
 
 

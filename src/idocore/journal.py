@@ -197,7 +197,11 @@ class Revision:
 
 def text_paths(registration: Registration, theme: Theme) -> frozenset[str]:
     """The paths within `registration` that hold free text, by its theme."""
-    return frozenset(path for path, _ in _values(registration) if path.rpartition(".")[2] in theme.free_text)
+    texts = theme.free_text
+    found = [f"answers.{key}" for key in texts & registration.answers.keys()]
+    for number, inquiry in enumerate(registration.inquiries):
+        found += [f"inquiries[{number}].{key}" for key in texts & inquiry.answers.keys()]
+    return frozenset(found)
 
 
 def _values(registration: Registration) -> Iterator[tuple[str, Value]]:

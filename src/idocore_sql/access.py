@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
 from idocore_sql.failures import shown, translated
-from idocore_sql.quick import with_driver
+from idocore_sql.quick import execute, with_driver
 
 
 class Access(Protocol):
@@ -193,11 +193,11 @@ def begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> Non
     """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not driver.in_transaction:
-        with_driver(connection, how, lambda driver: driver.execute(how))
+        with_driver(connection, execute, how)
 
 
 def _commit_on_sqlite(connection: Connection) -> None:
     """Commit what was begun on the driver; SQLAlchemy, which began as well if it was asked, then forgets it."""
-    with_driver(connection, "COMMIT", lambda driver: driver.execute("COMMIT"))
+    with_driver(connection, execute, "COMMIT")
     if connection.in_transaction():
         connection.rollback()

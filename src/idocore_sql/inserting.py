@@ -4,16 +4,13 @@ COPY on PostgreSQL, one prepared statement on SQLite; MariaDB's driver makes one
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from operator import attrgetter
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, Connection, Date, LargeBinary, Table, insert
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
 
-from idocore_sql.quick import process, schema_of, with_driver
-from idocore_sql.types import Uuid16
+from idocore_sql.quick import binder, process, schema_of, with_driver
 
 Row = list[Any]
 
@@ -29,12 +26,16 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if dialect.name == "sqlite":
         prepared = _prepared(connection, table)
         process(rows, prepared.processors)
-        with_driver(connection, prepared.statement, lambda driver: driver.executemany(prepared.statement, rows))
+        with_driver(connection, _execute_many, prepared.statement, rows)
     elif dialect.driver == "psycopg" and len(rows) >= _WORTH_A_COPY:
         _copy(connection, table, rows)
     else:
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _execute_many(driver: Any, statement: str, rows: Sequence[Row]) -> None:
+    driver.executemany(statement, rows)
 
 
 @attrs.frozen
@@ -60,19 +61,8 @@ def _prepare(connection: Connection, table: Table) -> _Prepared:
     compiled: Any = insert(table).compile(dialect=dialect, **options)
     if list(compiled.positiontup) != table.columns.keys():
         raise AssertionError("an INSERT without values names every column in order")
-    processors = ((index, _processor(column, dialect)) for index, column in enumerate(table.columns))
+    processors = ((index, binder(column.type, dialect)) for index, column in enumerate(table.columns))
     return _Prepared(str(compiled), tuple((index, one) for index, one in processors if one is not None))
-
-
-def _processor(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    # As SQLAlchemy would, only quicker.
-    if isinstance(column.type, Date):
-        return date.isoformat
-    if isinstance(column.type, Uuid16):
-        return attrgetter("bytes")
-    if isinstance(column.type, LargeBinary):
-        return None
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -82,9 +72,10 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     target = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
     statement = f"COPY {target} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
 
-    def copied(driver: Any) -> None:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+    with_driver(connection, _copy_rows, statement, rows)
 
-    with_driver(connection, statement, copied)
+
+def _copy_rows(driver: Any, statement: str, rows: Sequence[Row]) -> None:
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
