@@ -58,11 +58,6 @@ class SubjectKind(StrEnum):
     PURGE = "purge"
     RELEASE = "release"
 
-    @classmethod
-    def of(cls, content: Content) -> "SubjectKind":
-        """What `content` is."""
-        return _KINDS.get(type(content), cls.PLACE)
-
     @property
     def purpose(self) -> "Purpose":
         """The kind of stream that this belongs in."""
@@ -132,7 +127,7 @@ class Revision:
     @property
     def kind(self) -> SubjectKind:
         """What the revision is about."""
-        return SubjectKind.of(self.content)
+        return _KINDS.get(type(self.content), SubjectKind.PLACE)
 
     @property
     def purpose(self) -> Purpose:
@@ -282,7 +277,7 @@ class Entry:
         body = {
             "stream": stream,
             "position": position,
-            "kind": revision.kind.value,
+            "kind": revision.kind,
             "subject": revision.subject,
             "revision": revision.number,
             "by": by and by.commitment,

@@ -110,7 +110,8 @@ class Appending:
     def __init__(self, connection: Connection, revisions: Sequence[Revision]) -> None:
         self._connection = connection
         self._revisions = revisions
-        subjects = list(dict.fromkeys(revision.subject for revision in revisions))
+        subjects = list(dict.fromkeys([revision.subject for revision in revisions]))
+        self._are_all_different = len(subjects) == len(revisions)
         self._latest = latest_numbers(connection, subjects)
         self._stored = self._stored_of() if self._latest else {}
 
@@ -128,7 +129,7 @@ class Appending:
 
     def fresh(self) -> list[Revision]:
         """The revisions that have to be written, in order; raises ConflictError when one cannot be."""
-        if not self._latest and len({revision.subject for revision in self._revisions}) == len(self._revisions):
+        if self._are_all_different and not self._latest:
             return list(self._revisions)  # nothing of it was ever here, as in every first load
         latest = dict(self._latest)
         seen: dict[tuple[UUID, int], Revision] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Date, LargeBinary
+from sqlalchemy import Boolean, Connection, Date, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -111,7 +111,7 @@ def binder(kind: Any, dialect: Dialect) -> Processor | None:
         return date.isoformat
     if isinstance(kind, Uuid16):
         return attrgetter("bytes")
-    if isinstance(kind, LargeBinary):
+    if isinstance(kind, LargeBinary | Boolean):
         return None
     return kind.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[no-any-return]
 
