@@ -14,22 +14,15 @@ import idocore
 from idocore.errors import ConflictError, ExchangeError, IdocoreError, StoreError, StoreUnavailableError
 from idocore.journal import broken_link
 from idocore.store import Selection, Store
-from idocore.testing import StoreTests, run_machine
+from idocore.testing import StoreTests
 from idocore.testing.stores import registration, revision
 from idocore.testing.strategies import NOW, PLACES, THEMES
 from idocore_sql.failures import translated
-from idocore_sql.opening import open_mariadb
-from idocore_sql.tables import VERSION_TABLE
 from tests.mariadb import MariadbServer
 
 pytestmark = pytest.mark.maria
 
 DIGID = [{"topic": "digid"}]
-STEPS = 1_000
-"""Fewer than of the others: on MariaDB every emptying of the tables, and every opening, costs much more.
-
-20,000 were not done after ten minutes; docs/howto/mariadb.md says so.
-"""
 
 
 class TestMariadb(StoreTests):
@@ -48,32 +41,6 @@ class TestMariadb(StoreTests):
         store = idocore.open(mariadb_url).store
         yield store
         store.close()
-
-
-@pytest.mark.slow
-def test_mariadb_means_the_same(
-    mariadb_server: MariadbServer, mariadb_url: str, record_property: Callable[[str, object], None]
-) -> None:
-    """MariaDB and the model do not differ, step by step; one database for all histories, emptied between them."""
-    name = mariadb_url.rpartition("/")[2]
-    listed = f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{name}'"
-    kept = {VERSION_TABLE, "idocore_guard"}
-
-    def make() -> Store:
-        filled = sorted({table for (table,) in mariadb_server.execute(listed)} - kept)
-        taken_out = [f"DELETE FROM {name}.{table}" for table in filled]
-        zero = [f"UPDATE {name}.idocore_guard SET value = 0"] if filled else []
-        mariadb_server.execute("SET foreign_key_checks = 0", *taken_out, *zero)
-        return open_mariadb(mariadb_url)
-
-    def reopen(store: Store) -> Store:
-        store.close()
-        return open_mariadb(mariadb_url)
-
-    steps = run_machine(make, reopen=reopen, steps=STEPS)
-    assert steps >= STEPS
-    record_property("promise", "every backend means the same")
-    record_property("reached", f"MariaDB: {steps} steps, 0 differences")
 
 
 @pytest.fixture

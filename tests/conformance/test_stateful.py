@@ -20,21 +20,24 @@ from idocore.store import Arrival, Capability, Receipt, Store
 from idocore.testing import StoreMachine, run_machine
 from idocore_sql import opening
 from idocore_sql.migrating import VERSION_TABLE
-from idocore_sql.opening import open_postgresql, open_sqlite
+from idocore_sql.opening import open_mariadb, open_postgresql, open_sqlite
+from tests.mariadb import MariadbServer
 
 STEPS = 20_000
+_KEPT = {VERSION_TABLE, "idocore_guard"}
+"""The tables that are not emptied between two histories."""
 
 pytestmark = pytest.mark.timeout(1_800)
 
 
 @pytest.fixture
-def reached(record_property: Callable[[str, Any], None]) -> Callable[[int], None]:
-    """Writes down how far a comparison came."""
+def reached(record_property: Callable[[str, Any], None]) -> Callable[[str, int], None]:
+    """Writes down how far the comparison of a store came."""
 
-    def write_down(steps: int) -> None:
+    def write_down(store: str, steps: int) -> None:
         assert steps >= STEPS
         record_property("promise", "every backend means the same")
-        record_property("reached", f"{steps} steps, 0 differences")
+        record_property("reached", f"{store}: {steps} steps, 0 differences")
 
     return write_down
 
@@ -54,10 +57,10 @@ def test_the_model_agrees_with_itself() -> None:
 
 
 @pytest.mark.slow
-def test_sqlite_means_the_same(tmp_path: Path, reached: Callable[[int], None]) -> None:
+def test_sqlite_means_the_same(tmp_path: Path, reached: Callable[[str, int], None]) -> None:
     """SQLite and the model do not differ, also when the file is closed and opened again."""
     make, reopen = _sqlite(tmp_path)
-    reached(run_machine(make, reopen=reopen, steps=STEPS))
+    reached("SQLite", run_machine(make, reopen=reopen, steps=STEPS))
 
 
 def _sqlite(directory: Path) -> tuple[Callable[[], Store], Callable[[Store], Store]]:
@@ -85,7 +88,7 @@ def _sqlite(directory: Path) -> tuple[Callable[[], Store], Callable[[Store], Sto
 
 @pytest.mark.slow
 @pytest.mark.pg
-def test_postgresql_means_the_same(postgres_url: str, reached: Callable[[int], None]) -> None:
+def test_postgresql_means_the_same(postgres_url: str, reached: Callable[[str, int], None]) -> None:
     """PostgreSQL and the model do not differ."""
     emptied = _Emptied(postgres_url)
 
@@ -94,7 +97,7 @@ def test_postgresql_means_the_same(postgres_url: str, reached: Callable[[int], N
         return open_postgresql(postgres_url)
 
     try:
-        reached(run_machine(emptied.store, reopen=reopen, steps=STEPS))
+        reached("PostgreSQL", run_machine(emptied.store, reopen=reopen, steps=STEPS))
     finally:
         emptied.close()
 
@@ -118,7 +121,7 @@ class _Emptied:
         """A store with nothing in it."""
         with self._engine.begin() as connection:
             names = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
-            filled = sorted(set(names) - {VERSION_TABLE, "idocore_guard"})
+            filled = sorted(set(names) - _KEPT)
             if filled:
                 connection.execute(text(f"TRUNCATE {', '.join(filled)}"))
                 connection.execute(text("UPDATE idocore_guard SET value = 0"))
@@ -130,6 +133,29 @@ class _Emptied:
             connection.execute(text("ALTER SYSTEM RESET fsync"))
             connection.execute(text("SELECT pg_reload_conf()"))
         self._engine.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.maria
+def test_mariadb_means_the_same(
+    mariadb_server: MariadbServer, mariadb_url: str, reached: Callable[[str, int], None]
+) -> None:
+    """MariaDB and the model do not differ; here too one database is emptied between histories."""
+    name = mariadb_url.rpartition("/")[2]
+    listed = f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{name}'"
+
+    def make() -> Store:
+        filled = sorted({table for (table,) in mariadb_server.execute(listed)} - _KEPT)
+        taken_out = [f"DELETE FROM {name}.{table}" for table in filled]
+        zero = [f"UPDATE {name}.idocore_guard SET value = 0"] if filled else []
+        mariadb_server.execute("SET foreign_key_checks = 0", *taken_out, *zero)
+        return open_mariadb(mariadb_url)
+
+    def reopen(store: Store) -> Store:
+        store.close()
+        return open_mariadb(mariadb_url)
+
+    reached("MariaDB", run_machine(make, reopen=reopen, steps=STEPS))
 
 
 class AcceptsGaps(MemoryStore):
