@@ -15,8 +15,8 @@ from tests.registers import DIGID, MAY, furnished
 
 pytestmark = pytest.mark.race
 Property = Callable[[str, object], None]
-BACKUPS = 14
-"""Of each of three databases: 42 in all."""
+BACKUPS = 40
+"""Of each database."""
 PAUSE = 0.02
 """Seconds between two records, so that what a backup holds does not grow with the speed of the machine."""
 
@@ -57,7 +57,7 @@ def writing(addresses: Iterator[str], tmp_path: Path) -> Iterator[tuple[str, Pat
 def test_backups_under_load_restore(
     writing: tuple[str, Path], addresses: Iterator[str], tmp_path: Path, record_property: Property
 ) -> None:
-    """42 backups while somebody writes, a third of each database: all that was acknowledged before is restored."""
+    """40 backups while somebody writes: all that was acknowledged before is restored."""
     url, acknowledged = writing
     for number in range(BACKUPS):
         known = tmp_path / f"known-{number}"
