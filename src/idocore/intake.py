@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import attrs
 from attrs import frozen
@@ -46,6 +47,8 @@ class Intake:
     rules: tuple[rules.Rule, ...]
     actor: Actor
     now: Callable[[], datetime]
+    stored: Callable[[UUID], Revision | None]
+    """The latest revision of what has this id; None when nothing has."""
 
     def knows(self, places: Gazetteer, themes: Themes, closings: Closings) -> bool:
         """Whether these are what it judges by."""
@@ -70,7 +73,20 @@ class Intake:
         """The same with the findings that did not stop it."""
         reading = self.reader.read(raw)
         findings = self._judge(reading).findings
-        return Admission(self._admit(reading, findings, None, overrides or {}, Operation.RECORD), findings)
+        operation = Operation.RECORD
+        # A first revision that is not the first of its id is told by the store, which asks for every record anyway.
+        if reading.revision > 1 and (stored := self.stored(reading.id)) is not None:
+            operation = Operation.CORRECT
+            findings = _once(*findings, *self._replacing(stored))
+        return Admission(self._admit(reading, findings, None, overrides or {}, operation), findings)
+
+    def _replacing(self, stored: Revision) -> tuple[Finding, ...]:
+        """What is found when `stored` no longer counts; raises NotAllowedError outside the scope of who acts."""
+        if not stored.is_registration:
+            return (Finding("id-taken", "id", parameters={"value": str(stored.subject)}),)
+        self.actor.require(Operation.CORRECT)
+        self._check_scope(stored.registration, Operation.CORRECT)
+        return self._closed(stored.registration)
 
     def reread(self, raw: Mapping[str, Any]) -> Revision | None:
         """The revision that `raw` would be, whatever the rules find in it; None when it cannot be read at all."""
@@ -103,6 +119,8 @@ class Intake:
     ) -> Revision:
         """The revision after `stored`, with `changes`; raises RejectedError."""
         self._check_scope(stored.registration, Operation.CORRECT)
+        if fixed := [Finding("fixed-field", key) for key in sorted(_FIXED & changes.keys())]:
+            raise RejectedError(tuple(fixed))
         raw = self._entered(stored.registration)
         answers = {**raw["answers"], **(changes.get("answers") or {})}
         raw |= {**changes, "answers": answers, "revision": stored.number + 1}
@@ -113,8 +131,8 @@ class Intake:
         # A reason for an amendment is given anew each time: it is about this change.
         kept = {code: why for code, why in stored.overrides.items() if code != AMENDS}
         reading = self.reader.read(raw)
-        found = {one.code: one for one in (*self._judge(reading).findings, *self._closed(stored.registration))}
-        return self._admit(reading, tuple(found.values()), reason, kept | dict(overrides or {}), Operation.CORRECT)
+        findings = _once(*self._judge(reading).findings, *self._closed(stored.registration))
+        return self._admit(reading, findings, reason, kept | dict(overrides or {}), Operation.CORRECT)
 
     def _entered(self, registration: Registration) -> dict[str, Any]:
         """`registration` as it was entered: what the reader derives is left out, since it derives it again."""
@@ -175,6 +193,15 @@ class Intake:
     def _check_scope(self, registration: Registration, operation: Operation) -> None:
         if not self.actor.scope.holds(registration.service_point, registration.local_date, self.places):
             raise self.actor.outside(operation, registration.service_point)
+
+
+_FIXED: Final = frozenset({"id", "revision"})
+"""What a correction cannot change: it is the next revision of the same registration."""
+
+
+def _once(*findings: Finding) -> tuple[Finding, ...]:
+    """`findings`, each place and code once: a record may lie in a closed period now, and have lain in it before."""
+    return tuple({(one.code, one.path): one for one in findings}.values())
 
 
 def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str]) -> None:

@@ -82,6 +82,8 @@ class Loader:
     intake: Callable[[], Intake]
     overrides: Mapping[str, str]
     relearn: Callable[[], None]
+    narrow: Callable[[ConflictError], ConflictError]
+    """What may be told of a conflict to whoever loads."""
     dry_run: bool = False
     progress: Progress = unseen
 
@@ -137,7 +139,8 @@ class Loader:
         revisions = [judged.revision] if judged.revision else []
         try:
             return _outcome(judged, self.store.append(revisions, stream=stream, closings=closings)[0])
-        except ConflictError as error:
+        except ConflictError as conflict:
+            error = self.narrow(conflict)
             finding = Finding(error.code, "id", parameters=error.parameters)
             return Outcome(judged.line, Result.REJECTED, judged.id, (finding,))
 

@@ -273,7 +273,13 @@ class Register:
         """
         self.actor.require(Operation.RECORD)
         loader = Loader(
-            self._store, self._writer.fresh_intake, overrides or {}, self._knowledge.relearn, dry_run, progress
+            self._store,
+            self._writer.fresh_intake,
+            overrides or {},
+            self._knowledge.relearn,
+            lambda error: self._sight().narrow(error),
+            dry_run,
+            progress,
         )
         return loader.load(lines, bulk=bulk)
 

@@ -11,7 +11,7 @@ from idocore.journal import Revision
 from idocore.purges import Purge
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
-from idocore.sight import Sight
+from idocore.sight import Sight, of_registration
 from idocore.store import Capability, Progress, Selection, Store, unseen
 from idocore.theme_files import Themes
 
@@ -91,7 +91,7 @@ class Retention:
         Raises StoreUnavailableError as `purge` does. `reason` is kept: write no names in it.
         """
         self._actor.require(Operation.PURGE)
-        stored = self._found(registration_id)
+        stored = of_registration(self._found(registration_id))
         if not self._sight.holds(stored.registration):
             raise self._actor.outside(Operation.PURGE, stored.registration.service_point)
         self._write([Purge(stored.subject, last_number(self._store, stored.subject), actors=True)], reason)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 from attrs import frozen
 
-from idocore.errors import ConflictError
+from idocore.errors import ConflictError, NotFoundError
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
@@ -31,7 +31,7 @@ class Sight:
     def seen(self, revision: Revision) -> Revision:
         """`revision` as it may be seen; raises NotAllowedError when it may not be seen at all."""
         self.actor.require(Operation.READ)
-        if not self.holds(revision.registration):
+        if not self.holds(of_registration(revision).registration):
             raise self.actor.outside(Operation.READ, revision.registration.service_point)
         return self.shown(revision)
 
@@ -88,10 +88,21 @@ class Sight:
             yield self.entry(entry)
 
     def narrow(self, error: ConflictError) -> ConflictError:
-        """`error`, with what is stored only as far as it may be seen."""
-        if error.stored is not None and error.stored.is_registration:
-            error.stored = next(self.only_seen([error.stored]), None)
-        return error
+        """`error`, with what is stored, and by whom, only as far as it may be seen."""
+        stored = error.stored
+        if stored is None or not stored.is_registration:
+            return error
+        error.stored = next(self.only_seen([stored]), None)
+        if error.stored is not None:
+            return error
+        return ConflictError("conflict-unseen", id=stored.subject, revision=error.parameters.get("revision"))
+
+
+def of_registration(revision: Revision) -> Revision:
+    """`revision`; raises NotFoundError when it is of anything else, which has an id as well."""
+    if not revision.is_registration:
+        raise NotFoundError("unknown-registration", id=revision.subject)
+    return revision
 
 
 def within(query: Query, actor: Actor) -> Query:

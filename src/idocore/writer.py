@@ -9,7 +9,7 @@ from attrs import frozen
 
 from idocore.arguments import identity
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, RejectedError
+from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
 from idocore.gazetteer import Place
 from idocore.intake import Intake, check_reasons
 from idocore.journal import Content, Revision, Standing, subject_of
@@ -20,7 +20,7 @@ from idocore.registrations import Registration
 from idocore.retention import widened
 from idocore.roles import Actor, Operation
 from idocore.rules import Rule
-from idocore.sight import Sight
+from idocore.sight import Sight, of_registration
 from idocore.store import CONFLICT, Capability, Receipt, Store
 
 Make = Callable[[Intake, Revision], Revision]
@@ -41,7 +41,15 @@ class Writer:
     def intake(self) -> Intake:
         """What judges records by what is known now."""
         known = self.knowledge
-        return Intake(known.reader(self.now), known.places, known.closings, self.rules, self.actor, self.now)
+        reader = known.reader(self.now)
+        return Intake(reader, known.places, known.closings, self.rules, self.actor, self.now, self._stored)
+
+    def _stored(self, subject: UUID) -> Revision | None:
+        """The latest revision of `subject`, whatever it is of."""
+        try:
+            return self.store.get(subject)
+        except NotFoundError:
+            return None
 
     def fresh_intake(self) -> Intake:
         """The same, after a look at what others wrote."""
@@ -58,10 +66,11 @@ class Writer:
                 raise
             return stored
 
-    def write(self, make: Callable[[Intake], list[Revision]]) -> tuple[Revision, ...]:
+    def write(self, make: Callable[[Intake], list[Revision]], *, again: bool = True) -> tuple[Revision, ...]:
         """Store what `make` makes, and give what is stored.
 
-        It is made again when a period was closed in between, or text purged that it carried on.
+        It is made again when a period was closed in between, or text purged that it carried on; and, unless the same
+        may be sent `again`, when somebody else stored the same meanwhile.
         """
         self.knowledge.refresh_sometimes()
         while True:
@@ -69,7 +78,8 @@ class Writer:
             try:
                 made = make(intake)
                 receipts = self.store.append(made, closings=intake.closings.count)
-                return tuple(map(_stored, made, receipts))
+                if again or all(receipt.is_new for receipt in receipts):
+                    return tuple(map(_stored, made, receipts))
             except ClosingsChangedError:
                 self.knowledge.relearn()
             except ConflictError as error:
@@ -81,18 +91,21 @@ class Writer:
                     raise
 
     def follow(self, visit: Registration | UUID, make: Make) -> Revision:
-        """Store what `make` makes of the latest revision of `visit`; when a registration is given it must be that."""
+        """Store what `make` makes of the latest revision of `visit`; when a registration is given it must be that.
+
+        A change that somebody else made in the same way at the same moment is theirs: two who add one have added two.
+        """
 
         def follow(intake: Intake) -> list[Revision]:
             before = self._latest(visit)
             return [self._settling(make(intake, before)).carrying(before)]
 
-        (stored,) = self.write(follow)
+        (stored,) = self.write(follow, again=False)
         return self.sight().shown(stored)
 
     def _latest(self, visit: Registration | UUID) -> Revision:
         if not isinstance(visit, Registration):
-            return self.store.get(identity(visit))
+            return of_registration(self.store.get(identity(visit)))
         latest = self.store.get(visit.id)
         if latest.number != visit.revision:
             raise ConflictError(
