@@ -175,8 +175,8 @@ def _receive(arrivals: list[Arrival], judge: "Judge") -> Transfer:
     while True:
         try:
             received = judge.receive(arrivals)
-        except ClosingsChangedError:
-            judge.target._knowledge.relearn()
+        except ClosingsChangedError as error:
+            judge.target._knowledge.catch_up(error)
             continue
         contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
         purges = [one for one in contents if isinstance(one, Purge)]

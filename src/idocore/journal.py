@@ -105,7 +105,8 @@ class Revision:
 
     `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text. `actor` is None,
     and `reason` and the reasons of `overrides` are empty, once they were erased. `carried` are the paths of free text
-    that was taken over from the revision before; it is for who writes, and not written.
+    that was taken over from the revision before; it is for who writes, and not written. `is_late`: it came by sync into
+    a period that was closed here; it is for who reads, and the chain does not hold it.
     """
 
     subject: UUID
@@ -117,6 +118,7 @@ class Revision:
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     texts: frozenset[str] = frozenset()
     carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
+    is_late: bool = attrs.field(default=False, eq=False)
 
     def carrying(self, before: "Revision") -> "Revision":
         """This revision, made from `before`, with what it took over of its free text marked as such."""
@@ -149,8 +151,8 @@ class Revision:
 
     @property
     def is_amendment(self) -> bool:
-        """Whether it was written, with a reason, into a period that was closed."""
-        return AMENDS in self.overrides
+        """Whether it was written into a period that was closed: here with a reason, or elsewhere, before a sync."""
+        return self.is_late or AMENDS in self.overrides
 
     @property
     def content_hash(self) -> str:
@@ -321,6 +323,7 @@ class Entry:
             reason=kept.get("reason", _plain(fields, "reason")),
             overrides=_overrides(fields["overrides"], kept),
             texts=frozenset(path for path in fields["commitments"] if _is_content(path)),
+            is_late=self.standing is Standing.AMENDMENT,
         )
 
     def same_content(self, revision: Revision) -> bool:

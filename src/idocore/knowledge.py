@@ -13,7 +13,7 @@ import attrs
 
 from idocore import plugins
 from idocore.closings import Closing, Closings
-from idocore.errors import ExchangeError
+from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
 from idocore.purges import Purge
@@ -98,6 +98,15 @@ class Knowledge:
         with self._lock:
             self._forget()
             self.refresh()
+
+    def catch_up(self, error: ClosingsChangedError) -> None:
+        """Read everything anew, since a store has more closings than we judged by; raises StoreError when it has not.
+
+        Then the number that it keeps is not what its journal holds, and judging again would never end.
+        """
+        self.relearn()
+        if self.closings.count == error.parameters.get("known"):
+            raise StoreError("closings-differ", **error.parameters)
 
     def _forget(self) -> None:
         self._cursor, self.closings, self._numbers, self._awaits = None, Closings(), {}, False

@@ -81,7 +81,7 @@ class Loader:
     store: Store
     intake: Callable[[], Intake]
     overrides: Mapping[str, str]
-    relearn: Callable[[], None]
+    catch_up: Callable[[ClosingsChangedError], None]
     narrow: Callable[[ConflictError], ConflictError]
     """What may be told of a conflict to whoever loads."""
     dry_run: bool = False
@@ -106,8 +106,8 @@ class Loader:
                 judged = [self._judge(line, intake) for line in chunk]
             try:
                 results = self._append(judged, stream, intake.closings.count)
-            except ClosingsChangedError:
-                self.relearn()
+            except ClosingsChangedError as error:
+                self.catch_up(error)
                 continue
             return (one.without_revision if one.revision is None else next(results) for one in judged)
 

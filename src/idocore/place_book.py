@@ -24,6 +24,7 @@ from idocore.places import (
 )
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
+from idocore.store import CONFLICT
 
 Append = Callable[[Place, Mapping[str, str], int], None]
 """Writes a place with the reasons that it needed, judged by so many closings; raises ClosingsChangedError."""
@@ -150,6 +151,10 @@ class PlaceBook:
         PeriodClosedError, with all findings, when visits would be counted elsewhere on days of a closed period, because
         a service point moves or the municipality that it lies in does, unless `overrides` give a reason for
         ``period-closed``, which is kept.
+
+        A change of a place that came from another register with other content, and is held, settles that conflict: it
+        counts there, too. What is here already is stored once more when `overrides` give a reason for
+        ``held-conflict``.
         """
         self._actor.require(Operation.PLACES)
         for place in places:
@@ -181,7 +186,9 @@ class PlaceBook:
             raise PeriodClosedError(findings)
         if findings:
             self._actor.require(Operation.AMEND)
-        return {key: {AMENDS: given[AMENDS]} for key, several in found.items() if several}
+        amending = {key: {AMENDS: given[AMENDS]} for key, several in found.items() if several}
+        settling = {CONFLICT: given[CONFLICT]} if CONFLICT in given else {}
+        return {key: settling | amending.get(key, {}) for key in found}
 
     def _is_within(self, place: Place) -> bool:
         scope, current = self._actor.scope, self._current()

@@ -276,7 +276,7 @@ class Register:
             self._store,
             self._writer.fresh_intake,
             overrides or {},
-            self._knowledge.relearn,
+            self._knowledge.catch_up,
             lambda error: self._sight().narrow(error),
             dry_run,
             progress,
@@ -501,6 +501,7 @@ class Register:
     def verify(self, seal: Seal | None = None) -> Iterator[Finding]:
         """Everything in which facts and journal disagree, or the journal lacks what `seal` holds; nothing when well."""
         self.actor.require(Operation.JOURNAL)
+        self._knowledge.refresh()  # facts have tables and columns by the themes that there are by now
         yield from self._store.verify()
         if seal is not None:
             yield from seal.breaches(self._store)
@@ -513,6 +514,7 @@ class Register:
     def rebuild(self, progress: Progress = unseen) -> int:
         """Make the facts anew from the journal while readers go on; the number of registrations."""
         self.actor.require(Operation.KEEP)
+        self._knowledge.refresh()  # as for `verify`
         return self._store.rebuild(progress)
 
     def backup(self, path: str | Path, *, progress: Progress = unseen) -> Seal:

@@ -148,7 +148,7 @@ def _conflict(code: str, revision: Revision, stored: Entry) -> ConflictError:
 def check_closings(known: int | None, stored: int) -> None:
     """Raise ClosingsChangedError when the caller judged by fewer closings than there are (None: it did not judge)."""
     if known is not None and known != stored:
-        raise ClosingsChangedError("closings-changed")
+        raise ClosingsChangedError("closings-changed", known=known, stored=stored)
 
 
 def check_link(head: Head, entry: Entry) -> None:

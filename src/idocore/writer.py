@@ -80,8 +80,8 @@ class Writer:
                 receipts = self.store.append(made, closings=intake.closings.count)
                 if again or all(receipt.is_new for receipt in receipts):
                     return tuple(map(_stored, made, receipts))
-            except ClosingsChangedError:
-                self.knowledge.relearn()
+            except ClosingsChangedError as error:
+                self.knowledge.catch_up(error)
             except ConflictError as error:
                 if error.code != "conflict-purged":
                     raise self.sight().narrow(error) from None
@@ -121,7 +121,7 @@ class Writer:
 
     def _settling(self, made: Revision) -> Revision:
         """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
-        if not self._knows_conflict(made.subject):
+        if CONFLICT in made.overrides or not self._knows_conflict(made.subject):
             return made
         return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
 
@@ -137,24 +137,29 @@ class Writer:
         overrides: Mapping[str, str] | None = None,
         closings: int | None = None,
     ) -> None:
-        """Store `content` as the next revision of its subject, unless it is what is stored already."""
+        """Store `content` as the next revision of its subject, unless it is what is stored already.
+
+        Where a conflict of it is known the change settles that elsewhere, as a correction of a registration does; with
+        an override of ``held-conflict`` what is stored is stored once more, to settle it unchanged.
+        """
         given = overrides or {}
         check_reasons(reason, given)
         subject = subject_of(content)
         history = [entry.revision for entry in self.store.journal(subject=subject) if entry.standing.has_effect]
         latest = max((revision.number for revision in history), default=0)
-        if any(revision.number == latest and revision.content == content for revision in history):
+        is_known = any(revision.number == latest and revision.content == content for revision in history)
+        if is_known and CONFLICT not in given:
             return
         made = Revision(subject, latest + 1, content, self.actor.id, self.now(), reason, given)
-        self.store.append([made], closings=closings)
+        self.store.append([self._settling(made)], closings=closings)
 
     def append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
         """Store a place, judged by so many closings."""
         self.actor.require(Operation.PLACES)
         try:
             self.append(place, None, overrides, closings)
-        except ClosingsChangedError:
-            self.knowledge.relearn()
+        except ClosingsChangedError as error:
+            self.knowledge.catch_up(error)
             raise
         self.knowledge.refresh()
 

@@ -30,7 +30,7 @@ SET = click.option(
 @pass_setting
 def show(setting: Setting, registration: str) -> None:
     """Show a registration with all its revisions, one JSON object a line."""
-    found = setting.register.history(registration)
+    found = setting.present.history(registration)
     if not found:
         raise idocore.NotFoundError("unknown-registration", id=registration, revision=None)
     for revision in found:
@@ -53,8 +53,8 @@ def correct(
     setting: Setting, registration: str, changes: tuple[str, ...], reason: str | None, overrides: tuple[str, ...]
 ) -> None:
     """Correct a registration; its history stays."""
-    visit = setting.register.get(registration)
-    changed = setting.register.correct(visit, reason=reason, overrides=reasons(overrides), **_changes(changes))
+    visit = setting.present.get(registration)
+    changed = setting.present.correct(visit, reason=reason, overrides=reasons(overrides), **_changes(changes))
     _tell(changed)
 
 
@@ -85,8 +85,8 @@ def _value(text: str) -> Any:
 @pass_setting
 def withdraw(setting: Setting, registration: str, reason: str | None, overrides: tuple[str, ...]) -> None:
     """Take a registration out of every count; its history stays. This is the undo of record."""
-    visit = setting.register.get(registration)
-    _tell(setting.register.withdraw(visit, reason=reason, overrides=reasons(overrides)))
+    visit = setting.present.get(registration)
+    _tell(setting.present.withdraw(visit, reason=reason, overrides=reasons(overrides)))
 
 
 @click.command()
@@ -96,8 +96,8 @@ def withdraw(setting: Setting, registration: str, reason: str | None, overrides:
 @pass_setting
 def restore(setting: Setting, registration: str, reason: str | None, overrides: tuple[str, ...]) -> None:
     """Take a withdrawn registration in again. This is the undo of withdraw."""
-    visit = setting.register.get(registration)
-    _tell(setting.register.restore(visit, reason=reason, overrides=reasons(overrides)))
+    visit = setting.present.get(registration)
+    _tell(setting.present.restore(visit, reason=reason, overrides=reasons(overrides)))
 
 
 @click.command()
@@ -109,7 +109,7 @@ def erase(setting: Setting, registration: UUID, reason: str | None, yes: bool) -
     """Erase a registration's free text, and who wrote it, for good. Coded answers and totals stay."""
     if not yes:
         click.confirm(f"{registration}: erase its free text and who wrote it for good?", abort=True, err=True)
-    _tell(setting.register.retention.erase(registration, reason=reason))
+    _tell(setting.present.retention.erase(registration, reason=reason))
 
 
 def _tell(visit: idocore.Registration) -> None:

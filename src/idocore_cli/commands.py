@@ -216,7 +216,7 @@ def report(
 ) -> None:
     """Write the report workbook to FILE (.xlsx)."""
     with setting.progress("report") as progress:
-        count = setting.register.export(
+        count = setting.present.export(
             file,
             format="xlsx",
             period=period,
@@ -254,7 +254,7 @@ def export(
     """Hand over final registrations to FILE, or to stdout (-)."""
     target: Any = sys.stdout.buffer if format_ == "xlsx" else sys.stdout
     with setting.progress("export") as progress:
-        count = setting.register.export(
+        count = setting.present.export(
             target if file == "-" else file,
             format=format_,
             period=period,

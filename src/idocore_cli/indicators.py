@@ -29,7 +29,7 @@ def indicator(
     format: str,
 ) -> None:
     """Show an indicator: NAME, or NAME@VERSION. Without a name, list those that there are."""
-    register, language = setting.register, setting.language
+    register, language = setting.present, setting.language
     if name is None:
         rows = [
             {"indicator": one.key, "label": one.label.text(language), "definition": one.definition.text(language)}
@@ -52,7 +52,7 @@ def indicator(
 @pass_setting
 def benchmark(setting: Setting, name: str, period: str, at: str | None, format: str) -> None:
     """Show the indicator NAME in PERIOD beside the province, the nation and organisations of the same size."""
-    print_table(setting.register.benchmark(name, period, at=at), format, setting.language)
+    print_table(setting.present.benchmark(name, period, at=at), format, setting.language)
 
 
 @click.command()
@@ -74,7 +74,7 @@ def accountability(
 ) -> None:
     """Show what was counted in PERIOD by municipality, allocated by a stated rule."""
     given = dict(_weight(one) for one in weights)
-    table: idocore.Table = setting.register.accountability(
+    table: idocore.Table = setting.present.accountability(
         period, rule=rule, measure=measure, weights=given, place_date=place_date
     )
     print_table(table, format, setting.language)

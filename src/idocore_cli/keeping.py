@@ -21,7 +21,7 @@ def verify(setting: Setting, seal: Any) -> None:
     """Show whether facts, journal and seal agree; exit 1 with each thing that does not."""
     sealed = _read_seal(seal)
     found = False
-    for finding in setting.register.verify(sealed):
+    for finding in setting.present.verify(sealed):
         setting.tell(finding)
         found = True
     if found:
@@ -42,7 +42,7 @@ def _read_seal(file: Any) -> idocore.Seal | None:
 @pass_setting
 def seal(setting: Setting) -> None:
     """Print the seal over the journal as it is now; keep it elsewhere: it shows a tail that was cut."""
-    print_json(setting.register.seal().to_json())
+    print_json(setting.present.seal().to_json())
 
 
 @click.command()
@@ -50,7 +50,7 @@ def seal(setting: Setting) -> None:
 def rebuild(setting: Setting) -> None:
     """Make the facts anew from the journal, while others go on reading."""
     with setting.progress("rebuild") as progress:
-        count = setting.register.rebuild(progress)
+        count = setting.present.rebuild(progress)
     setting.say(f"{count} registraties opnieuw opgebouwd", f"{count} registrations rebuilt")
 
 
@@ -60,7 +60,7 @@ def rebuild(setting: Setting) -> None:
 def backup(setting: Setting, file: Path) -> None:
     """Copy the register to a new FILE while others go on; prints the seal of what is in it."""
     with setting.progress("backup") as progress:
-        sealed = setting.register.backup(file, progress=progress)
+        sealed = setting.present.backup(file, progress=progress)
     print_json(sealed.to_json())
     setting.say(f"Back-up in {file}; bewaar het zegel erbij.", f"Backup in {file}; keep its seal with it.")
 
@@ -88,7 +88,7 @@ def restore_backup(setting: Setting, file: Path, seal: Any) -> None:
 def purge(setting: Setting, dry_run: bool) -> None:
     """Take away the free notes whose term is over, for good. Coded answers and totals stay."""
     with setting.progress("purge") as progress:
-        count = setting.register.retention.purge(dry_run=dry_run, progress=progress)
+        count = setting.present.retention.purge(dry_run=dry_run, progress=progress)
     nl, en = ("zou gaan van", "would go from") if dry_run else ("weg bij", "gone from")
     setting.say(f"Vrije tekst {nl} {count} registratie(s)", f"Free text {en} {count} registration(s)")
 

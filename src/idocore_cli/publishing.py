@@ -56,7 +56,7 @@ def publish(
         plan, levels, by, by_month=by_month, title=label, measures=measures, theme=theme, within=within
     )
     policy = idocore.Policy(fewest=fewest, method=method, seconds=seconds, always=always)
-    book = setting.register.publications
+    book = setting.present.publications
     with setting.progress("publish") as progress:
         if dry_run:
             prepared = book.prepare(tables, period, policy, progress=progress)
@@ -100,7 +100,7 @@ def _tell(setting: Setting, prepared: idocore.Prepared) -> None:
 @pass_setting
 def releases(setting: Setting, name: str | None, format: str) -> None:
     """Show what was published, or the tables of release NAME (plan/period, or plan/period/version)."""
-    book = setting.register.publications
+    book = setting.present.publications
     if name is not None:
         for table in book.tables(name):
             print_table(table, format, setting.language)

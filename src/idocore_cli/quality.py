@@ -64,7 +64,7 @@ def quality(
     findings, each with what to do. Findings are no failure: the exit status is 0.
     """
     with setting.progress("quality") as progress:
-        found = setting.register.quality(period, scope=scope, theme=theme, progress=progress)
+        found = setting.present.quality(period, scope=scope, theme=theme, progress=progress)
     if format == "json":
         print_json(_json(found, by, show, setting))
         return

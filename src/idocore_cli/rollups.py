@@ -22,7 +22,7 @@ def rollups(context: click.Context, theme: str, format: str) -> None:
 
 
 def _print(setting: Setting, theme: str, format: str) -> None:
-    sets = setting.register.rollups.declared(theme)
+    sets = setting.present.rollups.declared(theme)
     print_rows([{"theme": theme, "dimensions": ",".join(names)} for names in sets], _COLUMNS, format)
 
 
@@ -32,7 +32,7 @@ def _print(setting: Setting, theme: str, format: str) -> None:
 @pass_setting
 def declare(setting: Setting, sets: tuple[str, ...], theme: str) -> None:
     """Keep counts by these sets of dimensions and no others, as in: ido rollups declare topic provider,topic."""
-    setting.register.rollups.declare((one.split(",") for one in sets), theme)
+    setting.present.rollups.declare((one.split(",") for one in sets), theme)
     _print(setting, theme, "text")
 
 
@@ -41,7 +41,7 @@ def declare(setting: Setting, sets: tuple[str, ...], theme: str) -> None:
 def refresh(setting: Setting) -> None:
     """Count what was written since the last time, while others go on; worth it after a bulk load."""
     with setting.progress("rollups") as progress:
-        count = setting.register.rollups.refresh(progress)
+        count = setting.present.rollups.refresh(progress)
     setting.say(f"{count} maanden of dagen geteld", f"{count} months or days counted")
 
 
@@ -49,7 +49,7 @@ def refresh(setting: Setting) -> None:
 @pass_setting
 def check(setting: Setting) -> None:
     """Compare what is kept with a recount; exit 1 with each thing that differs."""
-    found = list(setting.register.rollups.check())
+    found = list(setting.present.rollups.check())
     for finding in found:
         setting.tell(finding)
     if found:

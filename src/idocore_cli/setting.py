@@ -33,6 +33,25 @@ class Setting:
         """The register, opened when a command first needs it."""
         return self.open(self.url)
 
+    @cached_property
+    def present(self) -> idocore.Register:
+        """The register, which is there already; raises StoreUnavailableError when there is none, and makes none.
+
+        For what reads or keeps a register: where an address was mistyped, an empty one would look as if all were well.
+        """
+        self._check_present(self.url)
+        return self.register
+
+    @staticmethod
+    def is_absent(url: str) -> bool:
+        """Whether there is no register at `url`, as far as that can be seen from here: of a file, not of a server."""
+        scheme, _, path = url.partition("?")[0].partition(":///")
+        return scheme == "sqlite" and bool(path) and not Path(path).is_file()
+
+    def _check_present(self, url: str) -> None:
+        if self.is_absent(url):
+            raise idocore.StoreUnavailableError("store-absent", url=url)
+
     def open(self, url: str) -> idocore.Register:
         """The register at `url` for who acts; closed when the command is done."""
         register = idocore.open(url, actor=self.actor)
@@ -41,9 +60,7 @@ class Setting:
 
     def existing(self, url: str) -> idocore.Register:
         """The register at `url`, for its owner; raises StoreUnavailableError when there is none, and makes none."""
-        scheme, _, path = url.partition("?")[0].partition(":///")
-        if scheme == "sqlite" and path and not Path(path).is_file():
-            raise idocore.StoreUnavailableError("store-absent", url=url)
+        self._check_present(url)
         return idocore.open(url, actor=self.actor)
 
     def bound(self, register: idocore.Register) -> idocore.Register:

@@ -44,7 +44,7 @@ def snapshot() -> None:
 @pass_setting
 def freeze(setting: Setting, periods: tuple[str, ...], folder: Path, theme: str, dry_run: bool) -> None:
     """Freeze each PERIOD, which must be closed; prints its manifest. What did not change is not frozen twice."""
-    book = setting.register.snapshots(folder)
+    book = setting.present.snapshots(folder)
     for period in periods:
         with setting.progress(period) as progress:
             made = book.freeze(period, theme=theme, dry_run=dry_run, progress=progress)
@@ -96,8 +96,8 @@ def recompute(setting: Setting, citation: IO[str], folder: Path, format: str) ->
 def counted(setting: Setting, query: idocore.Query, folder: Path | None, cite: IO[str] | None) -> idocore.Table:
     """The table for `query`: live, or with `folder` frozen and open days as one; its citation goes to `cite`."""
     if folder is None and cite is None:
-        return setting.register.answer(query)
-    table = setting.register.snapshots(folder or Path("snapshots")).answer(query)
+        return setting.present.answer(query)
+    table = setting.present.snapshots(folder or Path("snapshots")).answer(query)
     if cite is not None:
         cite.write(f"{table.citation}\n")
     return table

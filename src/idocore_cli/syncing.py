@@ -21,7 +21,9 @@ def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: boo
     Harmless to repeat; goes on where it was cut off. --role and --scope say what TARGET accepts. Exit 1 when
     something was held or refused.
     """
-    feeding, fed = setting.existing(source), setting.open(target)
+    feeding = setting.existing(source)
+    # To try makes nothing: where there is no register yet, all there is would go to it.
+    fed = setting.open("memory:" if dry_run and setting.is_absent(target) else target)
     with feeding:
         total = idocore.pending(feeding, fed)
         if dry_run:
@@ -57,7 +59,7 @@ def _show_held(setting: Setting, held: Iterable[idocore.Arrival], most: int = 10
 def held(setting: Setting) -> None:
     """Show what came by sync and has no effect yet, a JSON object each; exit 1 when there is any."""
     found = False
-    for one in setting.register.held():
+    for one in setting.present.held():
         revision = one.entry.revision
         about = {"kind": revision.kind, "subject": revision.subject, "revision": revision.number}
         why = {"code": one.held.code, **one.held.parameters} if one.held else {}

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
 from idocore_sql.failures import shown, translated
-from idocore_sql.quick import execute, with_driver
+from idocore_sql.quick import execute, in_sqlalchemys_words, with_driver
 
 
 class Access(Protocol):
@@ -87,8 +87,12 @@ class EngineAccess:
         """Empty SQLite's write-ahead log into the database, where deleted rows were overwritten."""
         if self.url.get_backend_name() != "sqlite":
             return
+        dialect, statement = self._engine.dialect, "PRAGMA wal_checkpoint(TRUNCATE)"
         with self.driver() as driver:
-            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            try:
+                busy, *_ = driver.execute(statement).fetchone()
+            except dialect.loaded_dbapi.Error as error:
+                raise in_sqlalchemys_words(dialect, statement, error) from error
         if busy:
             raise StoreUnavailableError("store-untidy", url=shown(self.url))
 

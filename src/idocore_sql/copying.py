@@ -47,7 +47,9 @@ def backup(access: Access, target: Path, progress: Progress) -> None:
                 _backup_mariadb(access.url, unfinished)
             case name:
                 raise StoreUnavailableError("backup-elsewhere", url=shown(access.url), reason=name)
+        _sync(unfinished)
         unfinished.replace(target)
+        _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise ExchangeError("file-unwritable", path=str(target), reason=str(error)) from error
     finally:

@@ -34,12 +34,13 @@ def with_driver(connection: Connection, call: Callable[..., Any], statement: str
     """
     try:
         return call(connection.connection.dbapi_connection, statement, *given)
-    except Exception as error:
-        errors: type[Exception] = connection.dialect.loaded_dbapi.Error
-        if not isinstance(error, errors):
-            raise
-        wrapped = DBAPIError.instance(statement, None, error, errors, dialect=connection.dialect)
-        raise wrapped from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise in_sqlalchemys_words(connection.dialect, statement, error) from error
+
+
+def in_sqlalchemys_words(dialect: Dialect, statement: str, error: Exception) -> Exception:
+    """What SQLAlchemy would have raised for an error of the driver."""
+    return DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
 
 
 def execute(driver: Any, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

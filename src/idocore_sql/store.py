@@ -31,16 +31,14 @@ from idocore.store import (
     Receipt,
     Selection,
     Store,
-    check_closings,
     unseen,
 )
 from idocore.theme_files import Themes
-from idocore_sql import copying, journals, purging, receiving, tables
+from idocore_sql import copying, guarding, journals, purging, receiving, tables
 from idocore_sql.access import Access
 from idocore_sql.fact_writing import write_facts
 from idocore_sql.facts import Fact
 from idocore_sql.installing import install, tables_of
-from idocore_sql.quick import Quick, schema_of
 from idocore_sql.rebuilding import rebuild
 from idocore_sql.rolling import Rolling
 from idocore_sql.tables import FactTables
@@ -118,12 +116,13 @@ class SqlStore(Store):
         # All others are of a few subjects, and mostly there are none.
         others = [one.content for one in revisions if not one.is_registration]
         alone = any(isinstance(one, Closing | Purge) for one in others)
-        stored = _guard(connection, closings, alone=alone)
+        there = guarding.enter(connection, closings, alone=alone)
         appending = journals.Appending(connection, revisions)
         fresh = appending.fresh()
         new = [one.content for one in fresh if not one.is_registration] if others else []
         # Only the closings that are written count: one that is sent again is no change.
-        _count_closings(connection, stored, sum(isinstance(one, Closing) for one in new))
+        if added := sum(isinstance(one, Closing) for one in new):
+            guarding.count(connection, there + added)
         latest = {one.subject: Fact.of(one) for one in fresh if one.is_registration}
         write_facts(connection, latest.values(), self._tables, appending.known)
         purges = purging.purges_of(connection, dict.fromkeys(one.subject for one in fresh))
@@ -143,9 +142,10 @@ class SqlStore(Store):
         self, connection: Connection, arrivals: Sequence[Arrival], closings: int | None
     ) -> tuple[Arrival, ...]:
         lot = receiving.Receiving(connection, arrivals)
-        stored = _guard(connection, closings, alone=lot.is_exclusive)
+        there = guarding.enter(connection, closings, alone=lot.is_exclusive)
         received = lot.receive()
-        _count_closings(connection, stored, sum(entry.kind is SubjectKind.CLOSING for entry in lot.effective))
+        if added := sum(entry.kind is SubjectKind.CLOSING for entry in lot.effective):
+            guarding.count(connection, there + added)
         effective = [(entry, entry.revision) for entry in lot.effective]
         numbers = journals.latest_numbers(connection, list({revision.subject for _, revision in effective}))
         latest = {
@@ -241,7 +241,8 @@ class SqlStore(Store):
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
-            _guard(connection, None, alone=True)
+            guarding.enter(connection, None, alone=True)
+            guarding.mend(connection)
             total = rebuild(connection, self._tables, progress)
             self._rolling.rebuild(connection)
             return total
@@ -290,37 +291,6 @@ class _Moment:
     def cursor(self) -> dict[UUID, int]:
         heads = map(journals.head_of, journals.HEADS(self._connection))
         return {head.stream: head.position for head in heads}
-
-
-def _guard(connection: Connection, closings: int | None, *, alone: bool) -> int:
-    """See to it that nobody closes a period while we write, and that nobody writes while we are `alone`.
-
-    The number of closings that there are.
-    """
-    if alone and connection.dialect.name == "postgresql":
-        _queue_up(connection)
-    stored: int = (_GUARD_ALONE if alone else _GUARD_SHARED)(connection)[0][0]
-    check_closings(closings, stored)
-    return stored
-
-
-def _queue_up(connection: Connection) -> None:
-    """Have those who come later wait for us, on PostgreSQL.
-
-    There a row's lock is given to whoever shares it, before the one who wants it alone; a table's lock has a queue.
-    """
-    quote = connection.dialect.identifier_preparer.quote
-    name = ".".join(quote(part) for part in (schema_of(connection), tables.guard.name) if part)
-    connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
-
-
-def _count_closings(connection: Connection, stored: int, added: int) -> None:
-    if added:
-        connection.execute(update(tables.guard), {"value": stored + added})
-
-
-_GUARD = select(tables.guard.c.value).where(tables.guard.c.name == "closings")
-_GUARD_SHARED, _GUARD_ALONE = Quick(_GUARD.with_for_update(read=True)), Quick(_GUARD.with_for_update())
 
 
 def _chosen(known: FactTables, selection: Selection, after: Mark | None, limit: int) -> Select[Any]:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from cattrs.errors import ClassValidationError
 from msgspec import MsgspecError
-from sqlalchemy import Connection, Row, Table, exists, select
+from sqlalchemy import Connection, Row, Table, exists, func, select
 
 from idocore.findings import Finding
 from idocore.journal import START, Entry, Standing, SubjectKind, subject_of
 from idocore.purges import Purge
-from idocore_sql import facts, journals, purging, tables
+from idocore_sql import facts, guarding, journals, purging, tables
 from idocore_sql.tables import FactTables
 
 _PAGE = 500
@@ -24,6 +24,10 @@ def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Fin
         for finding in _chain(connection, row):
             is_broken |= finding.code == "journal-broken"
             yield finding
+    for finding in _adrift(connection):
+        is_broken = True
+        yield finding
+    yield from guarding.check(connection)
     try:
         for name, trio in known.items():
             yield from _facts(connection, name, trio)
@@ -49,6 +53,15 @@ def _chain(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
             position, previous = entry.position, entry.hash
     if (position, previous) != (last, head):
         yield Finding("journal-broken", parameters={"stream": stream, "position": position + 1})
+
+
+def _adrift(connection: Connection) -> Iterator[Finding]:
+    """Streams of which the journal has entries, and nothing says where they end: no chain vouches for those."""
+    journal, stream = tables.journal, tables.stream
+    lost = ~exists().where(stream.c.id == journal.c.stream)
+    chosen = select(journal.c.stream, func.max(journal.c.position)).where(lost).group_by(journal.c.stream)
+    for found, last in connection.execute(chosen):
+        yield Finding("journal-broken", parameters={"stream": found, "position": last + 1})
 
 
 def _taken_away(connection: Connection, entries: Sequence[Entry], *, is_own: bool) -> Iterator[Finding]:

@@ -306,3 +306,34 @@ def test_rollups_are_declared_refreshed_and_checked(run: Any) -> None:
     assert listed == ["theme,dimensions", "ido,", "ido,help", 'ido,"provider,topic"']
     refused = run("rollups", "declare", "provder")
     assert (refused.exit_code, "provider" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify",),
+        ("seal",),
+        ("rebuild",),
+        ("backup", "copy.db"),
+        ("purge",),
+        ("held",),
+        ("table",),
+        ("export", "out.jsonl"),
+        ("show", "00000000-0000-7000-8000-000000000000"),
+    ],
+)
+def test_a_mistyped_address_makes_no_register(run: Any, words: tuple[str, ...]) -> None:
+    """What reads or keeps a register says that there is none, and how to make one; nothing is made."""
+    done = run("--store", "sqlite:///typo.db", *words)
+    assert done.exit_code == 1
+    assert "store-absent" in done.stderr
+    assert not Path("typo.db").exists()
+
+
+def test_a_dry_run_of_a_sync_makes_no_register(run: Any) -> None:
+    """All that there is would go to a register that is not there yet, and it is still not there afterwards."""
+    run("record", "-", input=f"{GOOD}\n")
+    there = json.loads(run("sync", "sqlite:///ido.db", "sqlite:///new.db", "--dry-run").stdout)["pending"]
+    assert not Path("new.db").exists()
+    done = json.loads(run("sync", "sqlite:///ido.db", "sqlite:///new.db").stdout)
+    assert done["up"]["applied"] == there

@@ -6,9 +6,17 @@ from pathlib import Path
 
 import attrs
 import pytest
+from sqlalchemy import create_engine, text
 
 import idocore
-from idocore.errors import ClosingsChangedError, InvalidValueError, NotAllowedError, PeriodClosedError, RejectedError
+from idocore.errors import (
+    ClosingsChangedError,
+    InvalidValueError,
+    NotAllowedError,
+    PeriodClosedError,
+    RejectedError,
+    StoreError,
+)
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Revision
 from idocore.places import Succession
@@ -336,3 +344,26 @@ def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Pat
         register.record("centrale", theme="klein", moment=date(2024, 5, 31))
     assert [finding.code for finding in caught.value.findings] == ["registered-late"]
     register.record("centrale", theme="klein", moment=date(2024, 5, 31), overrides={"registered-late": "ziek"})
+
+
+def test_a_number_of_closings_that_is_wrong_is_an_error(tmp_path: Path) -> None:
+    """Judging again would never end: every way in says what is wrong; verify finds it, and a rebuild mends it."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE idocore_guard SET value = 7 WHERE name = 'closings'"))
+        engine.dispose()
+        raw = {"service_point": "centrale", "inquiries": DIGID, "moment": MAY}
+        for attempt in (
+            lambda: register.record_raw(raw),
+            lambda: list(register.load([idocore.Line(1, raw, None, "")])),
+            lambda: register.places.add_organisation("oost", "Bibliotheek Oost"),
+            lambda: idocore.sync(furnished(idocore.open("memory:", clock=lambda: NOW)), register),
+        ):
+            with pytest.raises(StoreError) as caught:
+                attempt()
+            assert caught.value.code == "closings-differ"
+        assert [finding.code for finding in register.verify()] == ["closings-differ"]
+        register.rebuild()
+        assert list(register.verify()) == []
+        register.record_raw(raw)

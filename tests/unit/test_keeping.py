@@ -3,7 +3,8 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -115,6 +116,62 @@ def test_a_rebuild_mends_altered_facts(tmp_path: Path) -> None:
         assert [finding.code for finding in register.verify()] == ["fact-differs"]
         register.rebuild()
         assert list(register.verify()) == []
+
+
+def test_entries_that_no_stream_has_are_found(tmp_path: Path) -> None:
+    """An altered entry is not hidden by taking away what says where its stream ends: verify names the stream."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        register.record("centrale", inquiries=DIGID, moment=MAY)
+        seal = register.seal()
+    engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+    with engine.begin() as connection:
+        altered = "UPDATE idocore_journal SET body = replace(body, 'digid', 'toeslagen') WHERE kind = 'registration'"
+        connection.execute(text(altered))
+        connection.execute(text("DELETE FROM idocore_stream WHERE purpose = 'work'"))
+    engine.dispose()
+    with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as register:
+        register.rebuild()
+        assert "journal-broken" in {finding.code for finding in register.verify()}
+        assert "journal-broken" in {finding.code for finding in register.verify(seal)}
+
+
+KLEIN = """
+[[theme]]
+name = "klein"
+version = "{version}"
+label = {{ nl = "Klein", en = "Small" }}
+valid_from = 2024-0{version}-01
+valid_until = 2024-0{next}-01
+min_inquiries = 0
+fields = [{fields}]
+"""
+AGE = '{ key = "age", label = { nl = "Leeftijd", en = "Age" }, type = "integer", level = "registration" }'
+
+
+def test_a_process_that_was_open_for_long_keeps_what_others_brought(
+    open_shared: Callable[[], Any], tmp_path: Path
+) -> None:
+    """Another process installs a theme, and a version with a field more: a rebuild and a check here know of both."""
+    here, there = furnished(open_shared()), open_shared()
+    for version, fields in ((1, ""), (2, AGE)):
+        path = tmp_path / f"klein-{version}.toml"
+        path.write_text(KLEIN.format(version=version, next=version + 1, fields=fields))
+        there.install_theme(path)
+        answers = {"age": 61} if fields else {}
+        there.record("centrale", theme="klein", moment=f"2024-0{version}-20T10:00", answers=answers)
+        assert list(here.verify()) == []
+        assert here.rebuild() == version
+        assert list(there.verify()) == []
+        assert list(here.verify()) == []
+    assert len(here.find(theme="klein").registrations) == 2
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def open_shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], idocore.Register]]:
+    """Opens the same database once more at each call."""
+    url = f"sqlite:///{tmp_path}/ido.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(idocore.open(url, clock=lambda: NOW))
 
 
 _SLY = "INSERT INTO idocore_purge SELECT DISTINCT subject, 9, 0 FROM idocore_journal"

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
 import idocore
 from idocore.errors import NotAllowedError, RejectedError, StoreUnavailableError
@@ -395,6 +395,25 @@ def test_a_database_without_secure_delete_is_caught(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     assert leftovers([path], b"kattenluik") == ["plain.db"]
+
+
+def test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path: Path) -> None:
+    """A host that does not have SQLite overwrite what is deleted gets it all the same, where text is purged."""
+    engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+    event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA secure_delete=OFF"))
+    with furnished(idocore.open(engine=engine, clock=lambda: LATER)) as register:
+        for number in range(100):
+            register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": f"{NOTE} {number}"})
+        assert register.retention.purge() == 100
+    engine.dispose()
+    assert leftovers(tmp_path.iterdir(), b"kattenluik") == []
+
+
+def test_a_host_that_is_left_alone_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin trusts the host's engine: the words stay in the file."""
+    monkeypatch.setattr("idocore_sql.purging._overwrite", lambda _: None)
+    with pytest.raises(AssertionError):
+        test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path)
 
 
 @pytest.mark.pg

@@ -471,3 +471,64 @@ def test_a_copy_that_was_put_back_and_went_on_is_noticed(tmp_path: Path) -> None
         report = idocore.sync(copy, province)
     assert [finding.code for finding in report.up.refused] == ["journal-forked"]
     assert count(province) == 7
+
+
+def test_what_came_late_shows_in_its_history(laptop: idocore.Register, province: idocore.Register) -> None:
+    """What a sync books as an amendment is one in its history, too, and is handed on as one."""
+    visit = record(laptop)[0]
+    furnished(province).periods.close("2024-05", at="organisation/noord")
+    idocore.sync(laptop, province)
+    assert [one.is_amendment for one in province.history(visit.id)] == [True]
+    assert [one.is_amendment for one in laptop.history(visit.id)] == [False]
+    assert province.table("registrations", by="amendment").to_dicts() == [{"amendment": "yes", "registrations": 1}]
+    assert list(province.verify()) == []
+
+
+def two_names(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Both have made the same service point by themselves, and each has heard of the other's."""
+    laptop.places.add_service_point("bus", "Bibliobus", municipality="Utrecht", organisation="noord")
+    province.places.add_organisation("noord", "Bibliotheek Noord")
+    province.places.add_service_point("bus", "Bus van Noord", municipality="Amersfoort", organisation="noord")
+    idocore.sync(laptop, province)
+
+
+def names(*registers: idocore.Register) -> list[str]:
+    return [register.places.service_point("bus").name for register in registers]
+
+
+def test_a_conflict_of_a_place_is_settled_by_changing_it(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Held on both sides; the next change of it, on either side, counts on both, and so do those that follow."""
+    two_names(laptop, province)
+    assert names(laptop, province) == ["Bibliobus", "Bus van Noord"]
+    assert "held-conflict" in codes(province)
+    province.places.add_service_point("bus", "Bus", municipality="Utrecht", organisation="noord")
+    idocore.sync(laptop, province)
+    assert names(laptop, province) == ["Bus", "Bus"]
+    laptop.places.add_service_point("bus", "De bus", municipality="Utrecht", organisation="noord")
+    idocore.sync(laptop, province)
+    assert names(laptop, province) == ["De bus", "De bus"]
+    for register in (laptop, province):
+        assert list(register.verify()) == []
+
+
+def test_a_conflict_of_a_place_is_settled_as_it_is(laptop: idocore.Register, province: idocore.Register) -> None:
+    """Storing the same once more changes nothing, unless it is said that it settles the conflict."""
+    two_names(laptop, province)
+    point = laptop.places.service_point("bus")
+    laptop.places.put(point)
+    idocore.sync(laptop, province)
+    assert names(laptop, province) == ["Bibliobus", "Bus van Noord"]
+    laptop.places.put(point, overrides={"held-conflict": "zo heet hij"})
+    idocore.sync(laptop, province)
+    assert names(laptop, province) == ["Bibliobus", "Bibliobus"]
+
+
+def test_a_register_that_settles_no_places_is_caught(
+    laptop: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin changes a place as if it knew of no conflict: the two never agree again."""
+    monkeypatch.setattr("idocore.writer.Writer._settling", lambda _, made: made)
+    two_names(laptop, province)
+    province.places.add_service_point("bus", "Bus", municipality="Utrecht", organisation="noord")
+    idocore.sync(laptop, province)
+    assert names(laptop, province) == ["Bibliobus", "Bus"]
