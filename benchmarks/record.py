@@ -37,7 +37,7 @@ def main() -> None:
     with TemporaryDirectory() as name:
         directory = Path(name)
         model = directory / "furnished.db"
-        with idocore.open(f"sqlite:///{model}") as register:
+        with _opened(model) as register:
             register.places.put(*nation.places)
         written = _written(model, raws)
 
@@ -112,13 +112,10 @@ def _rows(path: Path) -> list[dict[str, list[tuple[Any, ...]]]]:
 
 @contextmanager
 def _bare(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to our database, as durable as ours."""
+    """A connection to our database, as durable as ours, with SQLite's own cache and no checks of foreign keys."""
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL"):
         connection.execute(statement)
-    connection.execute(
-        "INSERT INTO idocore_stream (id, purpose, is_own, position, head) VALUES (x'00', '', 1, 0, x'00')"
-    )
     try:
         yield connection
     finally:
@@ -127,13 +124,15 @@ def _bare(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _write(connection: sqlite3.Connection, written: list[dict[str, list[tuple[Any, ...]]]], some: slice) -> None:
     """The same rows, and the head of the stream, in a transaction for each record."""
-    for number, mine in enumerate(written[some]):
+    for mine in written[some]:
         connection.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
             for row in mine[table]:
                 marks = ",".join("?" * len(row))
                 connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
-        connection.execute("UPDATE idocore_stream SET position = ?, head = ? WHERE id = x'00'", (number, b"0" * 32))
+        stream, position = mine["idocore_journal"][0][:2]
+        moved = (position, b"0" * 32, stream)
+        connection.execute("UPDATE idocore_stream SET position = ?, head = ? WHERE id = ?", moved)
         connection.execute("COMMIT")
 
 

@@ -18,6 +18,7 @@ from tests.registers import DIGID, MAY, NOW
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.workers", "idocore_sql", "alembic.command", "psycopg", "pymysql"])
 _ID = 16
+CHANNELS = ("desk", "appointment", "telephone", "online")
 _PATIENCE = 40
 """How many times more than asked is tried before a closing is given up that does not come."""
 
@@ -124,6 +125,25 @@ def send(url: str, raws: list[dict[str, Any]], bulk: bool, results: Any) -> None
         else:
             wrong = [problem for raw in raws if (problem := _sent(register, raw))]
     results.put(wrong)
+
+
+def send_other(url: str, raws: list[dict[str, Any]], bulk: bool, number: int, results: Any) -> None:
+    """Send these records with a channel of this sender's own; tells it, which were taken, and what others were told."""
+    mine = [{**raw, "channel": CHANNELS[number]} for raw in raws]
+    with opened(url) as register:
+        if bulk:
+            outcomes = list(register.load([idocore.Line(n, raw, None, "") for n, raw in enumerate(mine)], bulk=True))
+            taken = [str(one.id) for one in outcomes if not one.is_rejected]
+            said = {one.findings[0].code for one in outcomes if one.is_rejected}
+        else:
+            taken, said = [], set()
+            for raw in mine:
+                try:
+                    register.record_raw(raw)
+                    taken.append(raw["id"])
+                except IdocoreError as error:
+                    said.add(error.code)
+    results.put((CHANNELS[number], taken, sorted(said)))
 
 
 def _sent(register: idocore.Register, raw: dict[str, Any]) -> str | None:

@@ -193,7 +193,10 @@ class Revision:
 
 
 def text_paths(registration: Registration, theme: Theme) -> frozenset[str]:
-    """The paths within `registration` that hold free text, by its theme."""
+    """The paths within `registration` that hold free text, by its theme; as `_values` spells them.
+
+    Every record that is written passes here, and mostly has none.
+    """
     texts = theme.free_text
     found = [f"answers.{key}" for key in texts & registration.answers.keys()]
     for number, inquiry in enumerate(registration.inquiries):

@@ -71,7 +71,6 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     schema = schema_of(connection)
     target = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
     statement = f"COPY {target} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
-
     with_driver(connection, _copy_rows, statement, rows)
 
 

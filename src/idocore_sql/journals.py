@@ -111,7 +111,7 @@ class Appending:
         self._connection = connection
         self._revisions = revisions
         subjects = list(dict.fromkeys([revision.subject for revision in revisions]))
-        self._are_all_different = len(subjects) == len(revisions)
+        self._has_each_subject_once = len(subjects) == len(revisions)
         self._latest = latest_numbers(connection, subjects)
         self._stored = self._stored_of() if self._latest else {}
 
@@ -129,7 +129,7 @@ class Appending:
 
     def fresh(self) -> list[Revision]:
         """The revisions that have to be written, in order; raises ConflictError when one cannot be."""
-        if self._are_all_different and not self._latest:
+        if self._has_each_subject_once and not self._latest:
             return list(self._revisions)  # nothing of it was ever here, as in every first load
         latest = dict(self._latest)
         seen: dict[tuple[UUID, int], Revision] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Boolean, Connection, Date, LargeBinary
+from sqlalchemy import Connection, Date, LargeBinary
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -104,7 +104,7 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
 
 
 def binder(kind: Any, dialect: Dialect) -> Processor | None:
-    """What makes of a value of this type what the driver takes; None when the driver takes it as it is.
+    """What makes of a value of this type what SQLite's driver takes; None when it takes the value as it is.
 
     As SQLAlchemy would, only quicker.
     """
@@ -112,7 +112,7 @@ def binder(kind: Any, dialect: Dialect) -> Processor | None:
         return date.isoformat
     if isinstance(kind, Uuid16):
         return attrgetter("bytes")
-    if isinstance(kind, LargeBinary | Boolean):
+    if isinstance(kind, LargeBinary):
         return None
     return kind.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[no-any-return]
 

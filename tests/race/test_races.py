@@ -129,6 +129,26 @@ def test_sending_again_is_harmless(url: str, bulk: bool, record_property: Proper
     record_property("reached", f"{kind(url)}, {way}: {PROCESSES} senders x {len(made)}, {len(made)} rows and entries")
 
 
+@pytest.mark.parametrize("bulk", [False, True], ids=["single", "bulk"])
+def test_other_content_is_always_a_conflict(url: str, bulk: bool, record_property: Property) -> None:
+    """Four senders send the same ids with content of their own at once: one of each is taken, the others are told."""
+    made = raws()[: fewer(RECORDS, url) // 5]
+    senders = len(workers.CHANNELS)
+    shuffled = [random.Random(seed).sample(made, len(made)) for seed in range(senders)]
+    told = workers.in_parallel(workers.send_other, [(url, one, bulk, n) for n, one in enumerate(shuffled)])
+    taken = [one for _, ids, _ in told for one in ids]
+    assert sorted(taken) == sorted(raw["id"] for raw in made)
+    assert {code for *_, said in told for code in said} == {"conflict-other-content"}
+    assert revisions(url) == len(made)
+    with workers.opened(url) as register:
+        for channel, ids, _ in told:
+            assert {register.get(one).channel for one in ids} <= {channel}
+    record_property("promise", "sending again is harmless")
+    way = "bulk" if bulk else "single"
+    refused = f"{senders * len(made) - len(taken)} conflicts told"
+    record_property("reached", f"{kind(url)}, {way}: {senders} senders x {len(made)} ids, other content: {refused}")
+
+
 def test_who_makes_new_ids_is_caught(url: str) -> None:
     """The broken twin gives every sending an id of its own, and everything is there twice."""
     made = [{key: value for key, value in raw.items() if key != "id"} for raw in raws()[:20]]

@@ -13,6 +13,7 @@ import attrs
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 import idocore
 from idocore.errors import ConflictError, ExchangeError, InvalidValueError, StoreError, StoreUnavailableError
@@ -497,3 +498,34 @@ def test_a_store_that_cannot_says_so() -> None:
     store = MemoryStore()
     with pytest.raises(NotImplementedError, match="backup"):
         store.backup(Path(os.devnull))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """A database of an earlier program: its address for SQLAlchemy, and for us."""
+    url = f"sqlite:///{tmp_path}/ido.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    driver = url.replace("postgresql:", "postgresql+psycopg:")
+    at_0001(driver)
+    return driver, url
+
+
+def test_a_migration_that_fails_leaves_what_was_there(
+    old_database: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off at its last step, it leaves the old tables with all that is in them; the next opening ends it."""
+    driver, url = old_database
+    old = schema(driver)
+    with monkeypatch.context() as patched:
+        patched.setattr("idocore_sql.migrating.open_stream", _fails)
+        patched.setattr("idocore_sql.migrating.own_stream", lambda *_: None)
+        with pytest.raises(StoreError) as caught:
+            idocore.open(url)
+    assert caught.value.code == "store-full"
+    assert schema(driver) == old
+    with idocore.open(url, clock=lambda: NOW) as register:
+        (visit,) = (entry.revision for entry in register.changes())
+        assert visit.registration.answers["note"] == "van toen"
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise OperationalError("INSERT", None, sqlite3.OperationalError("database or disk is full"))
