@@ -175,7 +175,10 @@ def raced(url: str, work: Callable[..., None]) -> tuple[int, int, int]:
 
 
 def test_a_closed_period_stays_closed(url: str, record_property: Property) -> None:
-    """1,000 tries race the closing itself: what began after it was acknowledged is refused, all of it."""
+    """1,000 tries race the closing itself: what began after it was acknowledged is refused, all of it.
+
+    Records, corrections, withdrawals and lines of a file take turns.
+    """
     stored, refused, late = raced(url, workers.record_into_may)
     assert stored + refused >= TRIES
     assert late == 0
