@@ -71,6 +71,7 @@ class EngineAccess:
         self._check_open()
         with translated(self.url), self._engine.begin() as connection:
             begin_on_sqlite(connection)
+            _overwrite_on_sqlite(connection)
             yield connection
 
     @contextmanager
@@ -176,6 +177,7 @@ class ConnectionAccess:
     def writing(self) -> Iterator[Connection]:
         with translated(self.url):
             begin_on_sqlite(self._connection)
+            _overwrite_on_sqlite(self._connection)
             with self._connection.begin_nested():
                 yield self._connection
 
@@ -198,6 +200,12 @@ def begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> Non
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not driver.in_transaction:
         with_driver(connection, execute, how)
+
+
+def _overwrite_on_sqlite(connection: Connection) -> None:
+    """Have SQLite overwrite what is deleted, or moved within the file, as our own engines do: a host's may not."""
+    if connection.dialect.name == "sqlite":
+        with_driver(connection, execute, "PRAGMA secure_delete=ON")
 
 
 def _commit_on_sqlite(connection: Connection) -> None:

@@ -33,7 +33,6 @@ def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:
     """Delete what `purges` are about, and remember them."""
     if not purges:
         return
-    _overwrite(connection)
     _forget_actors(connection)
     new = [one for one in dict.fromkeys(purges) if one not in _remembered(connection, purges)]
     if not new:
@@ -41,12 +40,6 @@ def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:
     connection.execute(insert(tables.purge), [attrs.asdict(one) for one in new])
     for one in new:
         _carry_out(connection, one)
-
-
-def _overwrite(connection: Connection) -> None:
-    """Have SQLite overwrite what is deleted: a host's own engine may be set up otherwise."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 FORMERLY: Final = "actor"

@@ -398,7 +398,7 @@ def test_a_database_without_secure_delete_is_caught(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path: Path) -> None:
-    """A host that does not have SQLite overwrite what is deleted gets it all the same, where text is purged."""
+    """A host that does not have SQLite overwrite what is deleted gets it all the same, where we write."""
     engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
     event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA secure_delete=OFF"))
     with furnished(idocore.open(engine=engine, clock=lambda: LATER)) as register:
@@ -411,7 +411,7 @@ def test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path: Path) ->
 
 def test_a_host_that_is_left_alone_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The broken twin trusts the host's engine: the words stay in the file."""
-    monkeypatch.setattr("idocore_sql.purging._overwrite", lambda _: None)
+    monkeypatch.setattr("idocore_sql.access._overwrite_on_sqlite", lambda _: None)
     with pytest.raises(AssertionError):
         test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path)
 
