@@ -46,6 +46,11 @@ class Finding:
         return f"{self.path or '(record)'}: {self.message()} [{self.code}]"
 
 
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """`findings` in their order, each place and code once; of two the later."""
+    return tuple({(found.code, found.path): found for found in findings}.values())
+
+
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that nobody can override."""
     return tuple(found for found in findings if found.severity is Severity.ERROR)

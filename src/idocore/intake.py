@@ -12,7 +12,7 @@ from idocore import privacy, rules
 from idocore.closings import AMENDS, Closings
 from idocore.codec import converter
 from idocore.errors import InvalidValueError, PeriodClosedError, RejectedError
-from idocore.findings import Finding, blocking
+from idocore.findings import Finding, blocking, once
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
 from idocore.reading import Reading, RecordReader
@@ -77,7 +77,7 @@ class Intake:
         # A first revision that is not the first of its id is told by the store, which asks for every record anyway.
         if reading.revision > 1 and (stored := self.stored(reading.id)) is not None:
             operation = Operation.CORRECT
-            findings = _once(*findings, *self._replacing(stored))
+            findings = once((*findings, *self._replacing(stored)))
         return Admission(self._admit(reading, findings, None, overrides or {}, operation), findings)
 
     def _replacing(self, stored: Revision) -> tuple[Finding, ...]:
@@ -131,7 +131,8 @@ class Intake:
         # A reason for an amendment is given anew each time: it is about this change.
         kept = {code: why for code, why in stored.overrides.items() if code != AMENDS}
         reading = self.reader.read(raw)
-        findings = _once(*self._judge(reading).findings, *self._closed(stored.registration))
+        # It may lie in a closed period as it is corrected, and have lain in one before: that is one finding.
+        findings = once((*self._judge(reading).findings, *self._closed(stored.registration)))
         return self._admit(reading, findings, reason, kept | dict(overrides or {}), Operation.CORRECT)
 
     def _entered(self, registration: Registration) -> dict[str, Any]:
@@ -197,11 +198,6 @@ class Intake:
 
 _FIXED: Final = frozenset({"id", "revision"})
 """What a correction cannot change: it is the next revision of the same registration."""
-
-
-def _once(*findings: Finding) -> tuple[Finding, ...]:
-    """`findings`, each place and code once: a record may lie in a closed period now, and have lain in it before."""
-    return tuple({(one.code, one.path): one for one in findings}.values())
 
 
 def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from opening_hours import OpeningHours
 
 from idocore import privacy
 from idocore.closings import AMENDS, Closing, Closings
-from idocore.findings import Finding, Severity
+from idocore.findings import Finding, Severity, once
 from idocore.gazetteer import Gazetteer, Place, place_key
 from idocore.places import ServicePoint
 from idocore.reading import Reading
@@ -155,4 +155,4 @@ DEFAULT_RULES: Final[tuple[Rule, ...]] = (
 def check(reading: Reading, context: Context, rules: Iterable[Rule] = DEFAULT_RULES) -> tuple[Finding, ...]:
     """All findings of the reader and the rules, in the order of the record, each once."""
     found = (*reading.findings, *(finding for rule in rules for finding in rule(reading, context)))
-    return tuple({(finding.code, finding.path): finding for finding in found}.values())
+    return once(found)

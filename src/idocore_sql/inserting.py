@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
 
-from idocore_sql.quick import binder, process, schema_of, with_driver
+from idocore_sql.quick import binder, numbered, process, schema_of, with_driver
 
 Row = list[Any]
 
@@ -61,8 +61,7 @@ def _prepare(connection: Connection, table: Table) -> _Prepared:
     compiled: Any = insert(table).compile(dialect=dialect, **options)
     if list(compiled.positiontup) != table.columns.keys():
         raise AssertionError("an INSERT without values names every column in order")
-    processors = ((index, binder(column.type, dialect)) for index, column in enumerate(table.columns))
-    return _Prepared(str(compiled), tuple((index, one) for index, one in processors if one is not None))
+    return _Prepared(str(compiled), numbered(binder(column.type, dialect) for column in table.columns))
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -100,7 +100,7 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
     binders = (binder(compiled.binds[name].type, dialect) for name in names)
     columns: Iterable[Any] = getattr(statement, "selected_columns", ())
     readers = (_reader(one.type, dialect) for one in columns)
-    return _Compiled(str(compiled), compiled.params, names, _numbered(binders), _numbered(readers))
+    return _Compiled(str(compiled), compiled.params, names, numbered(binders), numbered(readers))
 
 
 def binder(kind: Any, dialect: Dialect) -> Processor | None:
@@ -129,5 +129,6 @@ def _uuid(found: bytes) -> UUID:
     return UUID(bytes=found)
 
 
-def _numbered(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:
+def numbered(processors: Iterable[Processor | None]) -> tuple[tuple[int, Processor], ...]:
+    """Those that there are, each with its index."""
     return tuple((index, one) for index, one in enumerate(processors) if one is not None)
