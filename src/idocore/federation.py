@@ -15,10 +15,10 @@ import attrs
 from attrs import frozen
 
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, NotFoundError
+from idocore.errors import ClosingsChangedError, ConflictError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
-from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
@@ -218,10 +218,25 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = self._fault(revision) or self._moved(arrival.entry)
+        held = self._misfiled(revision) or self._fault(revision) or self._moved(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(revision)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
+
+    def _misfiled(self, revision: Revision) -> Finding | None:
+        """What is filed under an id of something else would put that aside: it stays without effect."""
+        content, subject = revision.content, revision.subject
+        if isinstance(content, Registration) and content.revision != revision.number:
+            return _held_id(subject)
+        if subject != subject_of(content):
+            return _held_id(subject)
+        # A first revision the store compares with what it has, of whatever kind.
+        there = self._there(subject) if revision.number > 1 else None
+        return None if there is None or there.kind is revision.kind else _held_id(subject)
+
+    def _there(self, subject: UUID) -> Revision | None:
+        """The latest revision of `subject` that is here."""
+        return self.target._writer.stored(subject)
 
     def _fault(self, revision: Revision) -> Finding | None:
         match revision.content:
@@ -258,12 +273,14 @@ class Judge:
         """What changes a registration that is here comes from who may change it as it is here."""
         if self.target.actor.scope == EVERYWHERE:
             return None
-        try:
-            there = self.target._store.get(registration_id).registration
-        except NotFoundError:
+        there = self._there(registration_id)
+        if there is None:
             return None
-        fits = self.target.actor.scope.holds(there.service_point, there.local_date, self.target._knowledge.places)
-        return None if fits else Finding("held-scope", "service_point", parameters={"value": there.service_point})
+        if not there.is_registration:
+            return _held_id(registration_id)
+        visit = there.registration
+        fits = self.target.actor.scope.holds(visit.service_point, visit.local_date, self.target._knowledge.places)
+        return None if fits else Finding("held-scope", "service_point", parameters={"value": visit.service_point})
 
     def _closing(self, closing: Closing) -> Finding | None:
         fits = self.target.actor.scope in (EVERYWHERE, closing.scope)
@@ -308,3 +325,7 @@ class Judge:
         known, content = self.target._knowledge, revision.content
         closings = known.closings.but_of(self.own)
         return closings.over(content.service_point, content.local_date, known.places) is not None
+
+
+def _held_id(subject: UUID) -> Finding:
+    return Finding("held-id", "id", parameters={"value": str(subject)})

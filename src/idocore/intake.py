@@ -1,6 +1,6 @@
 """The one way in: every record passes the reader and the rules before a store sees it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -23,10 +23,15 @@ from idocore.theme_files import Themes
 
 @frozen
 class Judgement:
-    """A reading with everything that the reader and the rules found."""
+    """A reading with everything that the reader and the rules found at a moment by the clock."""
 
     reading: Reading
     findings: tuple[Finding, ...]
+    at: datetime
+
+    def with_findings(self, more: Iterable[Finding]) -> "Judgement":
+        """The same with what else was found."""
+        return attrs.evolve(self, findings=once((*self.findings, *more)))
 
 
 @frozen
@@ -56,11 +61,9 @@ class Intake:
 
     def judge(self, raw: Mapping[str, Any]) -> Judgement:
         """`raw` as far as it can be read, with all findings at once."""
-        return self._judge(self.reader.read(raw))
-
-    def _judge(self, reading: Reading) -> Judgement:
-        context = rules.Context(self.places, self.reader.themes, self.now(), self.closings)
-        return Judgement(reading, rules.check(reading, context, self.rules))
+        reading, now = self.reader.read(raw), self.now()
+        context = rules.Context(self.places, self.reader.themes, now, self.closings)
+        return Judgement(reading, rules.check(reading, context, self.rules), now)
 
     def admit(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Revision:
         """The revision that stores `raw`; raises RejectedError with all findings, hints included, when any blocks.
@@ -71,14 +74,13 @@ class Intake:
 
     def admitted(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Admission:
         """The same with the findings that did not stop it."""
-        reading = self.reader.read(raw)
-        findings = self._judge(reading).findings
-        operation = Operation.RECORD
+        judged = self.judge(raw)
+        reading, operation = judged.reading, Operation.RECORD
         # A first revision that is not the first of its id is told by the store, which asks for every record anyway.
         if reading.revision > 1 and (stored := self.stored(reading.id)) is not None:
             operation = Operation.CORRECT
-            findings = once((*findings, *self._replacing(stored)))
-        return Admission(self._admit(reading, findings, None, overrides or {}, operation), findings)
+            judged = judged.with_findings(self._replacing(stored))
+        return Admission(self._admit(judged, None, overrides or {}, operation), judged.findings)
 
     def _replacing(self, stored: Revision) -> tuple[Finding, ...]:
         """What is found when `stored` no longer counts; raises NotAllowedError outside the scope of who acts."""
@@ -92,23 +94,22 @@ class Intake:
         """The revision that `raw` would be, whatever the rules find in it; None when it cannot be read at all."""
         reading = self.reader.read(raw)
         try:
-            return self._revision(reading.registration(), None, {})
+            return self._revision(reading.registration(), None, {}, self.now())
         except AssertionError:
             return None
 
     def _admit(
         self,
-        reading: Reading,
-        findings: tuple[Finding, ...],
+        judged: Judgement,
         reason: str | None,
         overrides: Mapping[str, str],
         operation: Operation,
     ) -> Revision:
-        given = {**overrides, **reading.overrides}
-        _check_findings(findings, given)
-        registration = reading.registration()
+        given = {**overrides, **judged.reading.overrides}
+        _check_findings(judged.findings, given)
+        registration = judged.reading.registration()
         self._check_scope(registration, operation)
-        return self._revision(registration, reason, self._used(findings, given))
+        return self._revision(registration, reason, self._used(judged.findings, given), judged.at)
 
     def correction(
         self,
@@ -130,10 +131,9 @@ class Intake:
             raw.pop("precision")
         # A reason for an amendment is given anew each time: it is about this change.
         kept = {code: why for code, why in stored.overrides.items() if code != AMENDS}
-        reading = self.reader.read(raw)
         # It may lie in a closed period as it is corrected, and have lain in one before: that is one finding.
-        findings = once((*self._judge(reading).findings, *self._closed(stored.registration)))
-        return self._admit(reading, findings, reason, kept | dict(overrides or {}), Operation.CORRECT)
+        judged = self.judge(raw).with_findings(self._closed(stored.registration))
+        return self._admit(judged, reason, kept | dict(overrides or {}), Operation.CORRECT)
 
     def _entered(self, registration: Registration) -> dict[str, Any]:
         """`registration` as it was entered: what the reader derives is left out, since it derives it again."""
@@ -164,16 +164,18 @@ class Intake:
         _check_findings(findings, overrides)
         content = attrs.evolve(stored.registration, status=status, revision=stored.number + 1)
         self._check_scope(content, Operation.CORRECT)
-        return self._revision(content, reason, self._used(findings, overrides))
+        return self._revision(content, reason, self._used(findings, overrides), self.now())
 
-    def _revision(self, registration: Registration, reason: str | None, overrides: Mapping[str, str]) -> Revision:
+    def _revision(
+        self, registration: Registration, reason: str | None, overrides: Mapping[str, str], at: datetime
+    ) -> Revision:
         check_reasons(reason, overrides)
         return Revision(
             subject=registration.id,
             number=registration.revision,
             content=registration,
             actor=self.actor.id,
-            recorded_at=self.now(),
+            recorded_at=at,
             reason=reason,
             overrides=overrides,
             texts=text_paths(registration, self.reader.themes.get(registration.theme)),
@@ -201,11 +203,12 @@ _FIXED: Final = frozenset({"id", "revision"})
 
 
 def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str]) -> None:
-    stopping = blocking(findings, overrides)
+    stopping = blocking(findings, overrides) if findings else ()
+    if not stopping:
+        return
     if any(finding.code == AMENDS for finding in stopping):
         raise PeriodClosedError(findings)
-    if stopping:
-        raise RejectedError(findings)
+    raise RejectedError(findings)
 
 
 def check_reasons(reason: str | None, overrides: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from idocore import plugins
 from idocore.closings import Closing, Closings
 from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
 from idocore.purges import Purge
 from idocore.reading import RecordReader
 from idocore.registrations import Registration
@@ -117,7 +117,8 @@ class Knowledge:
                 cursor[entry.stream] = max(entry.position, cursor[entry.stream])
         self._awaits |= any(entry.standing is Standing.HELD for entry in entries)
         effective = [entry.revision for entry in entries if entry.standing.has_effect]
-        contents = [revision.content for revision in self._latest(effective)]
+        latest = list(self._latest(effective))
+        contents = [revision.content for revision in latest]
         places = [
             one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge | Release)
         ]
@@ -128,7 +129,7 @@ class Knowledge:
                 self.themes = self.check(content)
                 self.store.install(self.themes)
         streams = {entry.revision.subject: entry.stream for entry in entries if entry.standing.has_effect}
-        closed = [(streams[subject_of(one)], one) for one in contents if isinstance(one, Closing)]
+        closed = [(streams[one.subject], one.content) for one in latest if isinstance(one.content, Closing)]
         self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in effective))
 
     def _latest(self, revisions: Iterable[Revision]) -> Iterable[Revision]:

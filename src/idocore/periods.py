@@ -168,4 +168,4 @@ def _exists(moment: datetime) -> bool:
 
 def now() -> datetime:
     """This moment in local time; the clock that a register uses unless it is given another."""
-    return to_local(datetime.now(UTC))
+    return datetime.now(LOCAL_ZONE).replace(microsecond=0)

@@ -26,7 +26,7 @@ from idocore.knowledge import Knowledge, read_theme_source
 from idocore.loading import Loader, Outcome
 from idocore.peers import Peers
 from idocore.period_book import PeriodBook
-from idocore.periods import LOCAL_ZONE, Period
+from idocore.periods import Period, to_local
 from idocore.place_book import PlaceBook
 from idocore.places import ServicePoint
 from idocore.publications import Publications
@@ -602,7 +602,7 @@ class Register:
         return Writer(self._store, self.actor, self._knowledge, self._rules, self._now, self._sight)
 
     def _now(self) -> datetime:
-        return self._clock().astimezone(LOCAL_ZONE).replace(microsecond=0)
+        return to_local(self._clock())
 
     def _gazetteer(self) -> Gazetteer:
         self._knowledge.refresh()

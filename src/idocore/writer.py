@@ -42,9 +42,9 @@ class Writer:
         """What judges records by what is known now."""
         known = self.knowledge
         reader = known.reader(self.now)
-        return Intake(reader, known.places, known.closings, self.rules, self.actor, self.now, self._stored)
+        return Intake(reader, known.places, known.closings, self.rules, self.actor, self.now, self.stored)
 
-    def _stored(self, subject: UUID) -> Revision | None:
+    def stored(self, subject: UUID) -> Revision | None:
         """The latest revision of `subject`, whatever it is of."""
         try:
             return self.store.get(subject)

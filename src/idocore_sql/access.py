@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from idocore.errors import StoreUnavailableError
-from idocore_sql.failures import shown, translated
-from idocore_sql.quick import execute, in_sqlalchemys_words, with_driver
+from idocore_sql.failures import Translating, shown
+from idocore_sql.quick import in_sqlalchemys_words, on_sqlite
 
 
 class Access(Protocol):
@@ -46,6 +46,7 @@ class EngineAccess:
 
     def __init__(self, engine: Engine, *, is_ours: bool) -> None:
         self.url = engine.url
+        self._translating = Translating(self.url)
         self._engine = engine
         self._is_ours = is_ours
         self._closed = False
@@ -53,13 +54,13 @@ class EngineAccess:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         self._check_open()
-        with translated(self.url), self._engine.begin() as connection:
+        with self._translating, self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         self._check_open()
-        with translated(self.url), self._engine.connect() as connection:
+        with self._translating, self._engine.connect() as connection:
             if connection.dialect.name != "sqlite":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -69,7 +70,7 @@ class EngineAccess:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._check_open()
-        with translated(self.url), self._engine.begin() as connection:
+        with self._translating, self._engine.begin() as connection:
             begin_on_sqlite(connection)
             _overwrite_on_sqlite(connection)
             yield connection
@@ -77,7 +78,7 @@ class EngineAccess:
     @contextmanager
     def driver(self) -> Iterator[Any]:
         self._check_open()
-        with translated(self.url):
+        with self._translating:
             connection = self._engine.raw_connection()
             try:
                 yield connection.driver_connection
@@ -127,7 +128,7 @@ class SqliteAccess(EngineAccess):
             raise StoreUnavailableError("store-busy", url=shown(self.url), reason="another thread writes")
         is_well = False
         try:
-            with translated(self.url):
+            with self._translating:
                 if self._kept is None:
                     self._kept = self._engine.connect()
                 begin_on_sqlite(self._kept)
@@ -162,11 +163,12 @@ class ConnectionAccess:
 
     def __init__(self, connection: Connection) -> None:
         self.url = connection.engine.url
+        self._translating = Translating(self.url)
         self._connection = connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with translated(self.url):
+        with self._translating:
             yield self._connection
 
     def snapshot(self) -> AbstractContextManager[Connection]:
@@ -175,7 +177,7 @@ class ConnectionAccess:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with translated(self.url):
+        with self._translating:
             begin_on_sqlite(self._connection)
             _overwrite_on_sqlite(self._connection)
             with self._connection.begin_nested():
@@ -199,17 +201,17 @@ def begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> Non
     """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name == "sqlite" and not driver.in_transaction:
-        with_driver(connection, execute, how)
+        on_sqlite(connection, "execute", how)
 
 
 def _overwrite_on_sqlite(connection: Connection) -> None:
     """Have SQLite overwrite what is deleted, or moved within the file, as our own engines do: a host's may not."""
     if connection.dialect.name == "sqlite":
-        with_driver(connection, execute, "PRAGMA secure_delete=ON")
+        on_sqlite(connection, "execute", "PRAGMA secure_delete=ON")
 
 
 def _commit_on_sqlite(connection: Connection) -> None:
     """Commit what was begun on the driver; SQLAlchemy, which began as well if it was asked, then forgets it."""
-    with_driver(connection, execute, "COMMIT")
+    on_sqlite(connection, "execute", "COMMIT")
     if connection.in_transaction():
         connection.rollback()

@@ -1,8 +1,6 @@
 """What a database driver says, in our own errors: nothing of the driver leaks out, and no data in its messages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
+from attrs import frozen
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -14,20 +12,30 @@ def shown(url: URL) -> str:
     return url.set(password=None, query={}).render_as_string(hide_password=True)
 
 
-@contextmanager
-def translated(url: URL) -> Iterator[None]:
-    """Raise a StoreError in place of whatever the database raises."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise ConflictError("conflict-elsewhere", url=shown(url)) from error
-    except OperationalError as error:
-        reason = _reason(error)
-        raise StoreUnavailableError(_code(error, reason), url=shown(url), reason=reason) from error
-    except DBAPIError as error:
-        raise StoreError("store-fails", url=shown(url), reason=_reason(error)) from error
-    except SQLAlchemyError as error:
-        raise StoreError("store-fails", url=shown(url), reason=type(error).__name__) from error
+@frozen
+class Translating:
+    """As a context: raises a StoreError in place of whatever the database at `url` raises."""
+
+    url: URL
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, SQLAlchemyError):
+            raise _translated(error, shown(self.url)) from error
+
+
+def _translated(error: SQLAlchemyError, url: str) -> StoreError:
+    match error:
+        case IntegrityError():
+            return ConflictError("conflict-elsewhere", url=url)
+        case OperationalError():
+            reason = _reason(error)
+            return StoreUnavailableError(_code(error, reason), url=url, reason=reason)
+        case DBAPIError():
+            return StoreError("store-fails", url=url, reason=_reason(error))
+    return StoreError("store-fails", url=url, reason=type(error).__name__)
 
 
 _CODES = {

@@ -10,7 +10,7 @@ import attrs
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
 
-from idocore_sql.quick import binder, numbered, process, schema_of, with_driver
+from idocore_sql.quick import binder, in_sqlalchemys_words, numbered, on_sqlite, process, schema_of
 
 Row = list[Any]
 
@@ -26,16 +26,12 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if dialect.name == "sqlite":
         prepared = _prepared(connection, table)
         process(rows, prepared.processors)
-        with_driver(connection, _execute_many, prepared.statement, rows)
+        on_sqlite(connection, "executemany", prepared.statement, rows)
     elif dialect.driver == "psycopg" and len(rows) >= _WORTH_A_COPY:
         _copy(connection, table, rows)
     else:
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
-
-
-def _execute_many(driver: Any, statement: str, rows: Sequence[Row]) -> None:
-    driver.executemany(statement, rows)
 
 
 @attrs.frozen
@@ -70,10 +66,10 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     schema = schema_of(connection)
     target = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
     statement = f"COPY {target} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
-    with_driver(connection, _copy_rows, statement, rows)
-
-
-def _copy_rows(driver: Any, statement: str, rows: Sequence[Row]) -> None:
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise in_sqlalchemys_words(connection.dialect, statement, error) from error

@@ -22,6 +22,9 @@ _SLICE = 400
 
 _NOWHERE = UUID(int=0)
 
+_LOCKED = tuple(Purpose)
+"""Of which streams the heads are locked first: the same order for all who lock them."""
+
 _stream, _journal = tables.stream, tables.journal
 _OWN_HEAD = Quick(select(_stream).where(_stream.c.is_own, _stream.c.purpose == bindparam("of")).with_for_update())
 _NAMED_HEAD = Quick(select(_stream).where(_stream.c.id == bindparam("stream")).with_for_update())
@@ -86,7 +89,7 @@ def lock_head(connection: Connection, stream: UUID | None, purpose: Purpose) -> 
 
 def _own_head(connection: Connection, purpose: Purpose) -> Sequence[Any]:
     if connection.dialect.name not in MARIADB:
-        return _OWN_HEAD(connection, of=purpose.value)
+        return _OWN_HEAD(connection, of=str(purpose))
     # By its key: MariaDB would wait for the writer of every stream that it looks at on the way.
     stream = own_stream(connection, purpose)
     found: Sequence[Any] = () if stream is None else _NAMED_HEAD(connection, stream=stream)
@@ -173,7 +176,7 @@ class Appending:
             parts.setdefault(one.purpose, []).append(one)
         written = {
             purpose: self._write(parts[purpose], lock_head(self._connection, stream, purpose), purges)
-            for purpose in Purpose  # the same order for all who lock them
+            for purpose in _LOCKED
             if purpose in parts
         }
         return tuple(self._receipts(fresh, written))
@@ -230,10 +233,10 @@ def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Ent
             [
                 entry.stream,
                 entry.position,
-                revision.kind.value,
+                str(revision.kind),
                 revision.subject,
                 revision.number if entry.standing.has_effect else None,
-                entry.standing.value,
+                str(entry.standing),
                 entry.by and entry.by.text,
                 entry.by and bytes.fromhex(entry.by.salt),
                 bytes.fromhex(entry.previous),

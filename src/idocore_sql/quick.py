@@ -27,13 +27,14 @@ def schema_of(connection: Connection) -> str | None:
     return found
 
 
-def with_driver(connection: Connection, call: Callable[..., Any], statement: str, *given: Any) -> Any:
-    """What `call` gives for the driver's own connection, `statement` and what else is `given`.
+def on_sqlite(connection: Connection, method: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows that ``execute`` or ``executemany`` of SQLite's driver gives for `statement`.
 
     Its errors are raised as SQLAlchemy's, to be translated in one place.
     """
     try:
-        return call(connection.connection.dbapi_connection, statement, *given)
+        found: Any = getattr(connection.connection.dbapi_connection, method)(statement, values)
+        return found.fetchall()  # type: ignore[no-any-return]
     except connection.dialect.loaded_dbapi.Error as error:
         raise in_sqlalchemys_words(connection.dialect, statement, error) from error
 
@@ -41,11 +42,6 @@ def with_driver(connection: Connection, call: Callable[..., Any], statement: str
 def in_sqlalchemys_words(dialect: Dialect, statement: str, error: Exception) -> Exception:
     """What SQLAlchemy would have raised for an error of the driver."""
     return DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
-
-
-def execute(driver: Any, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows that SQLite's driver gives for `statement`."""
-    return driver.execute(statement, values).fetchall()  # type: ignore[no-any-return]
 
 
 @attrs.frozen
@@ -57,17 +53,6 @@ class _Compiled:
     names: tuple[str, ...]
     binders: tuple[tuple[int, Processor], ...]
     readers: tuple[tuple[int, Processor], ...]
-
-    def run(self, connection: Connection, parameters: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        given = {**self.constants, **parameters}
-        values = [given[name] for name in self.names]
-        process([values], self.binders)
-        found: list[tuple[Any, ...]] = with_driver(connection, execute, self.text, values)
-        if not self.readers or not found:
-            return found
-        rows = [list(row) for row in found]
-        process(rows, self.readers)
-        return rows
 
 
 def process(rows: Iterable[list[Any]], processors: Iterable[tuple[int, Processor]]) -> None:
@@ -86,12 +71,22 @@ class Quick:
         self._compiled: _Compiled | None = None
 
     def __call__(self, connection: Connection, **parameters: Any) -> Sequence[Sequence[Any]]:
-        if connection.dialect.name != "sqlite" or schema_of(connection):
+        if connection.dialect.name != "sqlite" or "schema_translate_map" in connection.get_execution_options():
             result = connection.execute(self._statement, parameters)
             return result.all() if result.returns_rows else ()
-        if self._compiled is None:
-            self._compiled = _compile(self._statement, connection.dialect)
-        return self._compiled.run(connection, parameters)
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compiled = _compile(self._statement, connection.dialect)
+        given = {**compiled.constants, **parameters}
+        values = list(map(given.__getitem__, compiled.names))
+        if compiled.binders:
+            process([values], compiled.binders)
+        found = on_sqlite(connection, "execute", compiled.text, values)
+        if not compiled.readers or not found:
+            return found
+        rows = list(map(list, found))
+        process(rows, compiled.readers)
+        return rows
 
 
 def _compile(statement: Any, dialect: Dialect) -> _Compiled:

@@ -1,7 +1,7 @@
 """The store on a relational database: journal and facts in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -100,14 +100,14 @@ class SqlStore(Store):
 
     # Writing
 
+    @_again
     def append(
         self, revisions: Sequence[Revision], *, stream: UUID | None = None, closings: int | None = None
     ) -> tuple[Receipt, ...]:
-        return self._append(revisions, stream, closings)
-
-    @_again
-    def _append(self, revisions: Sequence[Revision], stream: UUID | None, closings: int | None) -> tuple[Receipt, ...]:
-        with uncollected() if len(revisions) > 1 else nullcontext(), self._access.writing() as connection:
+        if len(revisions) > 1:
+            with uncollected(), self._access.writing() as connection:
+                return self._append_in(connection, revisions, stream, closings)
+        with self._access.writing() as connection:
             return self._append_in(connection, revisions, stream, closings)
 
     def _append_in(
@@ -130,11 +130,8 @@ class SqlStore(Store):
         purging.carry_out(connection, [one for one in new if isinstance(one, Purge)])
         return receipts
 
-    def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
-        return self._receive(arrivals, closings)
-
     @_again
-    def _receive(self, arrivals: Sequence[Arrival], closings: int | None) -> tuple[Arrival, ...]:
+    def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:
         with self._access.writing() as connection:
             return self._receive_in(connection, arrivals, closings)
 

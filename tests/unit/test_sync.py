@@ -9,8 +9,10 @@ import attrs
 import pytest
 
 import idocore
+from idocore.closings import Closing
 from idocore.errors import NotAllowedError, PeriodClosedError
-from idocore.journal import broken_link
+from idocore.federation import Judge
+from idocore.journal import START, Entry, Purpose, Revision, broken_link, subject_of
 from idocore.memory import MemoryStore
 from idocore.store import Arrival
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
@@ -271,6 +273,31 @@ def test_what_is_unknown_waits(laptop: idocore.Register, province: idocore.Regis
     idocore.sync(laptop, province)  # the owner may bring a theme
     assert len(province.find(theme="klein").registrations) == 1
     assert list(province.held()) == []
+    assert list(province.verify()) == []
+
+
+@pytest.mark.parametrize("scope", ["nation", "organisation/noord"])
+def test_what_is_filed_under_the_id_of_something_else_has_no_effect(
+    laptop: idocore.Register, province: idocore.Register, scope: str
+) -> None:
+    """Registrations under a place's id, and a closing under none of its own, are held; places stay as they were."""
+    visit, other = record(laptop, 2)
+    idocore.sync(laptop, province)
+    place = subject_of(laptop.places.service_point("centrale"))
+    fakes = [Revision(place, 2, attrs.evolve(visit, id=place, revision=2), "somebody", NOW)]
+    fakes.append(Revision(other.id, 2, attrs.evolve(other, revision=3), "somebody", NOW))
+    fakes.append(Revision(UUID(int=7), 1, Closing("organisation", "noord", "2024-05", True), "somebody", NOW))
+    stream = UUID(int=9)
+    previous = START
+    for position, fake in enumerate(fakes, 1):
+        entry = Entry.write(stream, position, previous, fake)
+        previous = entry.hash
+        judge = Judge.of(laptop, province.acting_as("c-1", "coordinator", scope))
+        (arrival,) = judge.receive([Arrival(entry, Purpose.REFERENCE)])
+        assert arrival.held is not None
+        assert arrival.held.code == "held-id"
+    assert [one.id for one in province.places.service_points] == [one.id for one in laptop.places.service_points]
+    assert (province.periods.closed, count(province)) == ((), 2)
     assert list(province.verify()) == []
 
 
