@@ -93,6 +93,13 @@ def write_until_failure(url: str, path: str) -> None:
         return
 
 
+def sync_once(source: str, target: str, begun: Any) -> None:
+    """Bring what `source` has to `target`."""
+    with opened(source) as laptop, opened(target) as province:
+        begun.set()
+        idocore.sync(laptop, province)
+
+
 def correct(url: str, visits: list[UUID], times: int, seed: int, results: Any) -> None:
     """Add one to what `visits` hold, in turns, trying again after each conflict; tells the conflicts and other errors.
 

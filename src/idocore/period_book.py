@@ -1,6 +1,7 @@
 """The closed periods of a register, as coordinators use them: close, open again, look."""
 
 from collections.abc import Callable
+from datetime import date
 
 import attrs
 
@@ -22,6 +23,7 @@ class PeriodBook:
     _write: Write
     _actor: Actor
     _places: Callable[[], Gazetteer]
+    _today: Callable[[], date]
 
     @property
     def closed(self) -> tuple[Closing, ...]:
@@ -32,7 +34,7 @@ class PeriodBook:
         """Close `period` for everything within `at` (``organisation/noord``; None: the scope of who acts).
 
         Closing what is closed changes nothing. Raises NotAllowedError beyond the scope of who acts, and
-        InvalidValueError for a place that is not known: nothing would be closed.
+        InvalidValueError for a place that is not known, since nothing would be closed, and for a period to come.
         """
         return self._set(period, at, is_closed=True, reason=reason)
 
@@ -48,6 +50,8 @@ class PeriodBook:
             raise self._actor.outside(Operation.CLOSE, str(scope))
         if is_closed:
             scope.known(self._places())
+            if days.start > (today := self._today()):
+                raise InvalidValueError("period-to-come", period=days.code, start=days.start, today=today)
         closing = Closing(scope.level, scope.code, days.code, is_closed)
         there = self._current().by_key.get(closing.key)
         if there == closing:

@@ -112,7 +112,8 @@ class Register:
     def periods(self) -> PeriodBook:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
-        return PeriodBook(lambda: self._knowledge.closings, self._writer.append_closing, self.actor, self._gazetteer)
+        known, write = self._knowledge, self._writer.append_closing
+        return PeriodBook(lambda: known.closings, write, self.actor, self._gazetteer, lambda: self._now().date())
 
     @property
     def sheets(self) -> SheetBook:

@@ -323,6 +323,16 @@ def test_who_may_close(register: idocore.Register) -> None:
     coordinator.record("centrale", inquiries=DIGID, moment=MAY, overrides=LATE)
 
 
+def test_what_is_to_come_cannot_be_closed(register: idocore.Register) -> None:
+    """A slip of the pen would stop everybody at the desk; what has begun may be closed early."""
+    for period in ("2024-07", "2024-W25", "2025"):
+        with pytest.raises(InvalidValueError) as caught:
+            register.periods.close(period, at="organisation/noord")
+        assert caught.value.code == "period-to-come"
+    assert register.periods.closed == ()
+    register.periods.close("2024-06", at="organisation/noord")
+
+
 def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Path) -> None:
     """A theme may say how late one may register; later needs a reason."""
     path = tmp_path / "klein.toml"
