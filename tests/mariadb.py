@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -41,9 +41,9 @@ def fewer(number: int, url: str) -> int:
 class MariadbServer:
     """A server, its files and its port."""
 
-    def __init__(self, directory: Path, *, is_careful: bool) -> None:
+    def __init__(self, directory: Path, options: Sequence[str]) -> None:
         self.directory = directory
-        self._options = _OPTIONS if is_careful else _OPTIONS + _CARELESS
+        self._options = options
         self.port = _free_port()
         self._user = ("--user=nobody",) if os.geteuid() == 0 else ()
         self._process: subprocess.Popen[bytes] | None = None
@@ -126,10 +126,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_mariadb(*, is_careful: bool = False) -> Iterator[MariadbServer]:
+def running_mariadb(*options: str, is_careful: bool = False) -> Iterator[MariadbServer]:
     """A server in a directory of its own; stopped and cleared away at the end. `is_careful`: it syncs to the disk."""
     directory = Path(tempfile.mkdtemp(prefix="idocore-maria-"))
-    server = MariadbServer(directory, is_careful=is_careful)
+    server = MariadbServer(directory, (*_OPTIONS, *(() if is_careful else _CARELESS), *options))
     try:
         server.make()
         server.start()

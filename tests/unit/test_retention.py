@@ -414,23 +414,3 @@ def test_a_host_that_is_left_alone_is_caught(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("idocore_sql.access._overwrite_on_sqlite", lambda _: None)
     with pytest.raises(AssertionError):
         test_nothing_is_left_on_disk_through_the_engine_of_a_host(tmp_path)
-
-
-@pytest.mark.pg
-def test_nothing_is_left_in_postgresql(postgres_url: str, postgres_server: object) -> None:
-    """After the administrator's step (VACUUM FULL and a checkpoint) no table file of the database holds the word."""
-    import psycopg
-
-    with furnished(idocore.open(postgres_url, clock=lambda: LATER)) as register:
-        for number in range(50):
-            register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": f"{NOTE} {number}"})
-        register.retention.purge()
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("VACUUM FULL idocore_text, idocore_journal, idocore_held")
-        connection.execute("CHECKPOINT")
-        directory = connection.execute("SHOW data_directory").fetchone()
-        number = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
-        assert directory
-        assert number
-    files = Path(directory[0], "base", str(number[0])).iterdir()
-    assert leftovers((path for path in files if path.is_file()), b"kattenluik") == []
