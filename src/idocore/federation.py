@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.errors import ClosingsChangedError, ConflictError, ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
@@ -250,14 +250,25 @@ class Judge:
                 return self._of_elsewhere(purge.registration)
             case Organisation() as organisation:
                 return self._organisation(organisation)
-            case ThemeSource() | Release() as source:
-                return self._for_everywhere(source.key)
+            case ThemeSource() as theme:
+                return self._for_everywhere(theme.key) or self._theme(theme)
+            case Release() as release:
+                return self._for_everywhere(release.key)
         return self._for_everywhere(place_key(revision.content))
 
     def _for_everywhere(self, key: str) -> Finding | None:
         """What concerns the whole country comes from who acts for the whole country."""
         fits = self.target.actor.scope == EVERYWHERE
         return None if fits else Finding("held-scope", parameters={"value": key})
+
+    def _theme(self, source: ThemeSource) -> Finding | None:
+        """A theme file that contradicts what is here is for people to settle."""
+        try:
+            self.target._knowledge.check(source)
+        except ThemeError as error:
+            parameters = {"value": source.name, "faults": "; ".join(error.faults)}
+            return Finding("held-theme-faulty", "theme", parameters=parameters)
+        return None
 
     def _registration(self, registration: Registration) -> Finding | None:
         known = self.target._knowledge

@@ -1,31 +1,28 @@
 """What a register knows of themes and places: our data, what the caller brought, and what the journal holds."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic
-from uuid import UUID
 
 import attrs
 
 from idocore import plugins
-from idocore.closings import Closing, Closings
+from idocore.closings import Closings
 from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
+from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource
-from idocore.purges import Purge
+from idocore.journal import Purpose, ThemeSource
+from idocore.learning import KINDS, Known
 from idocore.reading import RecordReader
-from idocore.registrations import Registration
-from idocore.releases import Release
 from idocore.store import Store
 from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
 
 _FRESH_SECONDS = 1.0
-_KINDS = frozenset({SubjectKind.PLACE, SubjectKind.THEME, SubjectKind.CLOSING})
 
 
 @cache
@@ -49,24 +46,40 @@ class Knowledge:
     """Themes, places and closings, kept up with the journal: what others add is seen at the next refresh."""
 
     store: Store
-    themes: Themes
-    places: Gazetteer
-    closings: Closings = attrs.field(factory=Closings)
-    _cursor: dict[UUID, int] | None = attrs.field(default=None, init=False)
+    _start: Known
+    _known: Known
     _refreshed_at: float = attrs.field(default=-math.inf, init=False)
-    _numbers: dict[UUID, int] = attrs.field(factory=dict, init=False)
-    _awaits: bool = attrs.field(default=False, init=False)
-    """Whether something for reference is held, which may take effect without a new entry."""
     _reader: RecordReader | None = attrs.field(default=None, init=False)
     _lock: RLock = attrs.field(factory=RLock, init=False)
 
     @classmethod
     def of(cls, store: Store, plugin: str) -> "Knowledge":
         """What a register on `store` knows, with the themes of `plugin`; makes room in the store for their facts."""
-        knowledge = cls(store, default_themes(plugin), Gazetteer.default())
-        store.install(knowledge.themes)
+        start = Known.before(default_themes(plugin), Gazetteer.default())
+        knowledge = cls(store, start, start)
+        store.install(start.themes)
         knowledge.refresh()
         return knowledge
+
+    @property
+    def themes(self) -> Themes:
+        """The themes, code lists and bridges."""
+        return self._known.themes
+
+    @property
+    def places(self) -> Gazetteer:
+        """The places."""
+        return self._known.places
+
+    @property
+    def closings(self) -> Closings:
+        """The closed periods."""
+        return self._known.closings
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The theme files of the journal that contradict the rest, and so have no effect."""
+        return self._known.faults
 
     def refresh_sometimes(self) -> None:
         """Refresh unless that was done within the last second: for the way of every record.
@@ -81,23 +94,12 @@ class Knowledge:
         """Take in the places, themes and closings that were written since the last time."""
         with self._lock:
             self._refreshed_at = monotonic()
-            # Registrations have streams of their own: only what is for reference can bring something to learn.
-            heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
-            cursor = {head.stream: head.position for head in heads}
-            if self._awaits:
-                self._forget()
-            if cursor == self._cursor:
-                return
-            streams = list(cursor) if self._cursor is not None else [None]
-            for stream in streams:
-                self._learn(list(self.store.journal(self._cursor, kinds=_KINDS, stream=stream)), cursor)
-            self._cursor = cursor
+            self._learn(self._start if self._known.awaits else self._known)
 
     def relearn(self) -> None:
         """Read everything anew: entries that were held have taken effect."""
         with self._lock:
-            self._forget()
-            self.refresh()
+            self._learn(self._start)
 
     def catch_up(self, error: ClosingsChangedError) -> None:
         """Read everything anew, since a store has more closings than we judged by; raises StoreError when it has not.
@@ -108,42 +110,27 @@ class Knowledge:
         if self.closings.count == error.parameters.get("known"):
             raise StoreError("closings-differ", **error.parameters)
 
-    def _forget(self) -> None:
-        self._cursor, self.closings, self._numbers, self._awaits = None, Closings(), {}, False
-
-    def _learn(self, entries: list[Entry], cursor: dict[UUID, int]) -> None:
-        for entry in entries:
-            if entry.stream in cursor:  # what was written since we asked where it ends
-                cursor[entry.stream] = max(entry.position, cursor[entry.stream])
-        self._awaits |= any(entry.standing is Standing.HELD for entry in entries)
-        effective = [entry.revision for entry in entries if entry.standing.has_effect]
-        latest = list(self._latest(effective))
-        contents = [revision.content for revision in latest]
-        places = [
-            one for one in contents if not isinstance(one, ThemeSource | Registration | Closing | Purge | Release)
-        ]
-        if places:
-            self.places = self.places.with_places(places)
-        for content in contents:
-            if isinstance(content, ThemeSource):
-                self.themes = self.check(content)
-                self.store.install(self.themes)
-        streams = {entry.revision.subject: entry.stream for entry in entries if entry.standing.has_effect}
-        closed = [(streams[one.subject], one.content) for one in latest if isinstance(one.content, Closing)]
-        self.closings = self.closings.with_closings(closed, sum(one.kind is SubjectKind.CLOSING for one in effective))
-
-    def _latest(self, revisions: Iterable[Revision]) -> Iterable[Revision]:
-        """The revisions that are newer than what is known of their subject, the last of each."""
-        found: dict[UUID, Revision] = {}
-        for revision in revisions:
-            if revision.number > self._numbers.get(revision.subject, 0):
-                self._numbers[revision.subject] = revision.number
-                found[revision.subject] = revision
-        return found.values()
+    def _learn(self, known: Known) -> None:
+        """Know `known` and what the journal holds beyond it; all of it, or, at an error, nothing."""
+        # Registrations have streams of their own: only what is for reference can bring something to learn.
+        heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
+        cursor = {head.stream: head.position for head in heads}
+        if cursor == known.cursor:
+            return
+        for stream in list(cursor) if known.cursor is not None else [None]:
+            entries = list(self.store.journal(known.cursor, kinds=KINDS, stream=stream))
+            for entry in entries:
+                if entry.stream in cursor:  # what was written since we asked where it ends
+                    cursor[entry.stream] = max(entry.position, cursor[entry.stream])
+            known = known.with_entries(entries)
+        known = attrs.evolve(known, cursor=cursor).like(self._known)
+        if known.themes is not self._known.themes:
+            self.store.install(known.themes)
+        self._known = known
 
     def check(self, source: ThemeSource) -> Themes:
         """The themes as they would be with `source`; raises ThemeError with every fault."""
-        return self.themes.with_file(ThemeFile.parse(source.text, source.name), source.name)
+        return self._known.trial(source)
 
     def reader(self, clock: Callable[[], datetime]) -> RecordReader:
         """The reader for records of these themes; compiled once."""

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from idocore import arguments, plugins, rules
 from idocore.batch import Batch
-from idocore.errors import InvalidValueError
+from idocore.errors import InvalidValueError, ThemeError
 from idocore.exchange import Line
 from idocore.findings import Finding
 from idocore.freezing import Source
@@ -153,9 +153,13 @@ class Register:
         """
         self.actor.require(Operation.THEMES)
         source = read_theme_source(path)
+        self._knowledge.refresh()
         self._knowledge.check(source)
         self._writer.append(source)
         self._knowledge.refresh()
+        # Somebody else may have installed what contradicts it, a moment before: then it has no effect.
+        if lacking := [one for one in self._knowledge.faults if one.path == source.name]:
+            raise ThemeError(source.name, tuple(str(one.parameters["faults"]) for one in lacking))
         return tuple(sorted(self.themes.themes))
 
     # Writing
@@ -503,6 +507,7 @@ class Register:
         """Everything in which facts and journal disagree, or the journal lacks what `seal` holds; nothing when well."""
         self.actor.require(Operation.JOURNAL)
         self._knowledge.refresh()  # facts have tables and columns by the themes that there are by now
+        yield from self._knowledge.faults
         yield from self._store.verify()
         if seal is not None:
             yield from seal.breaches(self._store)
