@@ -98,18 +98,19 @@ class Loader:
             yield from self._load(chunk, stream)
             self.progress(len(chunk))
 
-    def _load(self, chunk: Sequence[Line], stream: UUID | None) -> Iterator[Outcome]:
-        """The outcomes of a chunk; judged again when a period was closed in between."""
-        while True:
+    def _load(self, chunk: Sequence[Line], stream: UUID | None) -> list[Outcome]:
+        """The outcomes of a chunk; when a period was closed in between, what is not written yet is judged again."""
+        done: list[Outcome] = []
+        while len(done) < len(chunk):
             intake = self.intake()
             with uncollected():
-                judged = [self._judge(line, intake) for line in chunk]
+                judged = [self._judge(line, intake) for line in chunk[len(done) :]]
             try:
-                results = self._append(judged, stream, intake.closings.count)
+                for outcome in self._append(judged, stream, intake.closings.count):
+                    done.append(outcome)  # noqa: PERF402  (what was written before an error counts)
             except ClosingsChangedError as error:
                 self.catch_up(error)
-                continue
-            return (one.without_revision if one.revision is None else next(results) for one in judged)
+        return done
 
     def _judge(self, line: Line, intake: Intake) -> _Judged:
         if line.raw is None:
@@ -124,21 +125,23 @@ class Loader:
             return _Judged(line, findings=(Finding(error.code, "service_point", parameters=error.parameters),))
 
     def _append(self, chunk: list[_Judged], stream: UUID | None, closings: int) -> Iterator[Outcome]:
-        """The outcomes of the lines that passed; the whole chunk in one transaction, one by one after a conflict."""
-        passed = [judged for judged in chunk if judged.revision is not None]
+        """The outcomes of judged lines; all that passed in one transaction, one by one after a conflict."""
+        revisions = [judged.revision for judged in chunk if judged.revision is not None]
         if self.dry_run:
-            return (judged.outcome(Result.ACCEPTABLE) for judged in passed)
-        revisions = [judged.revision for judged in passed if judged.revision is not None]
+            yield from (one.outcome(Result.ACCEPTABLE) if one.revision else one.without_revision for one in chunk)
+            return
         try:
-            receipts = self.store.append(revisions, stream=stream, closings=closings)
+            receipts = iter(self.store.append(revisions, stream=stream, closings=closings))
         except ConflictError:
-            return iter([self._append_one(judged, stream, closings) for judged in passed])
-        return (_outcome(judged, receipt) for judged, receipt in zip(passed, receipts, strict=True))
+            yield from (self._append_one(judged, stream, closings) for judged in chunk)
+            return
+        yield from (_outcome(one, next(receipts)) if one.revision else one.without_revision for one in chunk)
 
     def _append_one(self, judged: _Judged, stream: UUID | None, closings: int) -> Outcome:
-        revisions = [judged.revision] if judged.revision else []
+        if judged.revision is None:
+            return judged.without_revision
         try:
-            return _outcome(judged, self.store.append(revisions, stream=stream, closings=closings)[0])
+            return _outcome(judged, self.store.append([judged.revision], stream=stream, closings=closings)[0])
         except ConflictError as conflict:
             error = self.narrow(conflict)
             finding = Finding(error.code, "id", parameters=error.parameters)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -20,6 +21,7 @@ from idocore.errors import (
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Revision
 from idocore.places import Succession
+from idocore_sql.store import SqlStore
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
 LATE = {"period-closed": "lijst lag in een la"}
@@ -266,6 +268,30 @@ def test_a_place_moved_with_a_reason_keeps_it(register: idocore.Register) -> Non
     last = [entry.revision for entry in register.changes() if entry.kind == "place"][-1]
     assert (last.is_amendment, dict(last.overrides)) == (True, LATE)
     assert register.table("registrations", where={"organisation": "zuid"}).to_dicts() == [{"registrations": 1}]
+
+
+def test_a_closing_in_the_middle_of_a_file_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines without an id go one by one after a conflict; when a period is closed then, those written stay as they are."""
+    url, written = f"sqlite:///{tmp_path}/ido.db", SqlStore.append
+    with idocore.open(url, clock=lambda: NOW) as register, idocore.open(url, clock=lambda: NOW) as closer:
+        visit = furnished(register).record("centrale", inquiries=DIGID, moment=MAY)
+        raws: list[dict[str, object]] = [{"service_point": "centrale", "inquiries": DIGID, "moment": MAY}] * 6
+        raws[4] = {**raws[4], "id": str(visit.id), "channel": "telephone"}
+        calls: list[int] = []
+
+        def append(self: SqlStore, *arguments: Any, **more: Any) -> object:
+            calls.append(1)
+            if len(calls) == 4:
+                monkeypatch.setattr(SqlStore, "append", written)
+                closer.periods.close("2024-04", at="organisation/noord")
+            return written(self, *arguments, **more)
+
+        monkeypatch.setattr(SqlStore, "append", append)
+        outcomes = list(register.load([idocore.Line(number, raw, None, "") for number, raw in enumerate(raws)]))
+        assert [one.result.value for one in outcomes] == ["stored"] * 4 + ["rejected", "stored"]
+        ids = [one.id for one in outcomes]
+        assert {one.id for one in register.find().registrations} == set(ids)
+        assert len(set(ids)) == len(raws)
 
 
 def test_a_place_is_judged_again_when_a_period_is_closed_meanwhile(tmp_path: Path) -> None:
