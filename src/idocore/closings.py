@@ -94,6 +94,15 @@ class Closings:
         kept = {key: closing for key, closing in self.by_key.items() if self.streams[key] not in streams}
         return attrs.evolve(self, by_key=kept)
 
+    def but_known(self, before: "Closings", always: Container[UUID]) -> "Closings":
+        """These, without those that `before` has as they are; but all that came from the streams `always`."""
+        kept = {
+            key: closing
+            for key, closing in self.by_key.items()
+            if self.streams[key] in always or before.by_key.get(key) != closing
+        }
+        return attrs.evolve(self, by_key=kept)
+
     def __iter__(self) -> Iterator[Closing]:
         return iter(closing for closing in self.by_key.values() if closing.is_closed)
 

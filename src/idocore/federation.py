@@ -14,8 +14,9 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from idocore.closings import Closing
-from idocore.errors import ClosingsChangedError, ConflictError, ThemeError
+from idocore.closings import Closing, Closings
+from idocore.conflicts import unsettled
+from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotFoundError, ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
@@ -26,7 +27,7 @@ from idocore.releases import Release
 from idocore.retention import widened
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
-from idocore.store import Arrival, Head, Progress, unseen
+from idocore.store import CONFLICT, DISPUTED, FOLLOWS, Arrival, Capability, Head, Progress, unseen
 
 if TYPE_CHECKING:
     from idocore.register import Register
@@ -81,16 +82,20 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     store cannot be reached; everything that had arrived by then stays. Once everything has arrived, raises
     StoreUnavailableError (``store-untidy``) where a purge arrived and a file could not be cleared of its text yet.
     """
+    source._knowledge.refresh()
+    before = source._knowledge.closings
     # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
-    down = _bring(target, source, frozenset({Purpose.REFERENCE}), progress) if both_ways else Transfer()
+    down = Transfer()
+    if both_ways:
+        down = _bring(Judge.of(target, source), frozenset({Purpose.REFERENCE}), progress)
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
-    up += _bring(source, target, frozenset(Purpose), progress)
-    up += _again(source, target, progress)
+    up += _bring(Judge.of(source, target, before), frozenset(Purpose), progress)
+    up += _again(Judge.of(source, target, before), progress)
     for register, arrived in ((source, down), (target, up)):
         if arrived.purges:
             register._store.tidy()
     held = tuple(target.held())
-    return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
+    return SyncReport(up, down, held, sum(1 for _ in unsettled(target._store.held(), target._store)) - len(held))
 
 
 def pending(source: "Register", target: "Register") -> int:
@@ -118,10 +123,8 @@ def _gone_on_elsewhere(source: "Register", target: "Register") -> Iterator[Findi
                 yield Finding("journal-forked", parameters={"stream": head.stream, "position": head.position})
 
 
-def _bring(source: "Register", target: "Register", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
-    source.actor.require(Operation.SYNC)
-    target.actor.require(Operation.SYNC)
-    done, judge = Transfer(), Judge.of(source, target)
+def _bring(judge: "Judge", purposes: frozenset[Purpose], progress: Progress) -> Transfer:
+    source, target, done = judge.source, judge.target, Transfer()
     for head, start in list(_lacking(source, target, purposes)):
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
@@ -158,11 +161,11 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: "Judge", progress
     return done
 
 
-def _again(source: "Register", target: "Register", progress: Progress) -> Transfer:
+def _again(judge: "Judge", progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
-    done, judge = Transfer(), Judge.of(source, target)
+    done = Transfer()
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
-        held = (one for one in target._store.held() if one.purpose is purpose)
+        held = (one for one in judge.target._store.held() if one.purpose is purpose)
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))
@@ -194,16 +197,29 @@ class Judge:
     """Judges what arrives, by what the target knows, and within the scope of who acts there.
 
     `own` are the streams that the source writes: a closing of its own the source has kept to itself, so that what it
-    wrote is not late by it. What the source booked as an amendment stays one.
+    wrote is not late by it. What the source booked as an amendment stays one. What the source has from others it was
+    judge of itself, by the closings that it knew, `before` this sync; `here` are the streams that the target writes,
+    whose closings hold for all that comes. `disputed` are the places of what a conflict holds at the source.
     """
 
+    source: "Register"
     target: "Register"
+    before: Closings
     own: frozenset[UUID]
+    here: frozenset[UUID]
+    disputed: frozenset[tuple[UUID, int]]
 
     @classmethod
-    def of(cls, source: "Register", target: "Register") -> "Judge":
-        """The judge of what `source` brings to `target`."""
-        return cls(target, frozenset(head.stream for head in source._store.heads() if head.is_own))
+    def of(cls, source: "Register", target: "Register", before: Closings | None = None) -> "Judge":
+        """The judge of what `source` brings to `target`; raises NotAllowedError when either may not sync."""
+        for register in (source, target):
+            register.actor.require(Operation.SYNC)
+        own, here = (
+            frozenset(head.stream for head in register._store.heads() if head.is_own) for register in (source, target)
+        )
+        held = source._store.held() if Capability.SYNC in source._store.capabilities else ()
+        disputed = ((one.entry.stream, one.entry.position) for one in held if one.held and one.held.code in DISPUTED)
+        return cls(source, target, before or Closings(), own, here, frozenset(disputed))
 
     def receive(self, arrivals: list[Arrival]) -> tuple[Arrival, ...]:
         """Judge `arrivals` and let the target's store take them; raises ClosingsChangedError, ConflictError."""
@@ -219,7 +235,8 @@ class Judge:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
         held = self._misfiled(revision) or self._fault(revision) or self._moved(arrival.entry)
-        is_late = arrival.standing is Standing.AMENDMENT or self._is_late(revision)
+        held = held or self._follows_unseen(arrival.entry)
+        is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
 
@@ -233,6 +250,17 @@ class Judge:
         # A first revision the store compares with what it has, of whatever kind.
         there = self._there(subject) if revision.number > 1 else None
         return None if there is None or there.kind is revision.kind else _held_id(subject)
+
+    def _follows_unseen(self, entry: Entry) -> Finding | None:
+        """A change of something else than what counts here, by somebody who did not know: it would put that aside."""
+        revision = entry.revision
+        if revision.number == 1 or CONFLICT in revision.overrides:
+            return None
+        theirs, ours = (_revision(one, revision.subject, revision.number - 1) for one in (self.source, self.target))
+        is_seen = ours is None or (theirs is not None and theirs.content_hash == ours.content_hash)
+        if is_seen and (entry.stream, entry.position) not in self.disputed:
+            return None
+        return Finding(FOLLOWS, "revision", parameters={"id": revision.subject, "revision": revision.number})
 
     def _there(self, subject: UUID) -> Revision | None:
         """The latest revision of `subject` that is here."""
@@ -294,8 +322,14 @@ class Judge:
         return None if fits else Finding("held-scope", "service_point", parameters={"value": visit.service_point})
 
     def _closing(self, closing: Closing) -> Finding | None:
-        fits = self.target.actor.scope in (EVERYWHERE, closing.scope)
-        return None if fits else Finding("held-scope", parameters={"value": closing.key})
+        if self.target.actor.scope not in (EVERYWHERE, closing.scope):
+            return Finding("held-scope", parameters={"value": closing.key})
+        try:
+            Scope.parse(str(closing.scope))
+            is_to_come = closing.is_closed and closing.days.start > self.target._now().date()
+        except InvalidValueError:
+            return Finding("held-period", parameters={"value": closing.key})
+        return Finding("held-period", parameters={"value": closing.key}) if is_to_come else None
 
     def _service_point(self, point: ServicePoint) -> Finding | None:
         scope, places = self.target.actor.scope, self.target._knowledge.places
@@ -330,12 +364,21 @@ class Judge:
         fits = not known or scope.level in ("nation", "province") or scope == Scope("organisation", organisation.id)
         return None if fits else Finding("held-scope", parameters={"value": organisation.id})
 
-    def _is_late(self, revision: Revision) -> bool:
+    def _is_late(self, entry: Entry) -> bool:
+        revision, known = entry.revision, self.target._knowledge
         if not isinstance(revision.content, Registration) or revision.is_amendment:
             return False
-        known, content = self.target._knowledge, revision.content
-        closings = known.closings.but_of(self.own)
+        content, closings = revision.content, known.closings.but_of(self.own)
+        if entry.stream not in self.own:
+            closings = closings.but_known(self.before, self.here)
         return closings.over(content.service_point, content.local_date, known.places) is not None
+
+
+def _revision(register: "Register", subject: UUID, number: int) -> Revision | None:
+    try:
+        return register._store.get(subject, number)
+    except NotFoundError:
+        return None
 
 
 def _held_id(subject: UUID) -> Finding:

@@ -271,7 +271,7 @@ def test_a_place_moved_with_a_reason_keeps_it(register: idocore.Register) -> Non
 
 
 def test_a_closing_in_the_middle_of_a_file_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines without an id go one by one after a conflict; when a period is closed then, those written stay as they are."""
+    """Lines without an id go one by one after a conflict; when a period is closed then, those written stay."""
     url, written = f"sqlite:///{tmp_path}/ido.db", SqlStore.append
     with idocore.open(url, clock=lambda: NOW) as register, idocore.open(url, clock=lambda: NOW) as closer:
         visit = furnished(register).record("centrale", inquiries=DIGID, moment=MAY)
