@@ -1,0 +1,262 @@
+"""Registers in chains and after restores, and theme files that many bring: the same everywhere, and nobody shut out."""
+
+from pathlib import Path
+
+import pytest
+
+import idocore
+from idocore.closings import Closing
+from idocore.errors import PeriodClosedError, ThemeError
+from idocore.journal import Revision, subject_of
+from idocore.registrations import Registration, new_id
+from tests.registers import DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
+
+OWN_CODES = """
+[[codelist]]
+id = "idocore-basis/topics"
+mode = "extend"
+label = { nl = "Onderwerpen", en = "Topics" }
+
+[[codelist.codes]]
+code = "our-makerspace"
+base = "printing"
+label = { nl = "3D-printen", en = "3D printing" }
+"""
+SMALL = """
+[[theme]]
+name = "klein"
+version = "%s"
+label = { nl = "Klein", en = "Small" }
+valid_from = %s
+min_inquiries = 0
+fields = []
+"""
+
+
+@pytest.fixture
+def library(open_register: OpenRegister) -> idocore.Register:
+    return furnished(open_register(actor="library"))
+
+
+@pytest.fixture
+def province(open_register: OpenRegister) -> idocore.Register:
+    return open_register(actor="province")
+
+
+@pytest.fixture
+def nation(open_register: OpenRegister) -> idocore.Register:
+    return open_register(actor="nation")
+
+
+def file(directory: Path, name: str, text: str) -> Path:
+    path = directory / name
+    path.write_text(text)
+    return path
+
+
+def holding(register: idocore.Register) -> list[str]:
+    return sorted(one.held.code for one in register.held() if one.held)
+
+
+def count_of(register: idocore.Register, visit: Registration) -> int | None:
+    return register.get(visit.id).count
+
+
+# Themes
+
+
+@LOCAL
+def test_codes_of_ones_own_stay_through_every_sync(
+    library: idocore.Register, province: idocore.Register, tmp_path: Path
+) -> None:
+    """What extends a list is learned once, however often the journal is read anew."""
+    library.install_theme(file(tmp_path, "ours.toml", OWN_CODES))
+    library.record("centrale", moment=MAY, inquiries=[{"topic": "our-makerspace"}])
+    for number in range(3):
+        assert idocore.sync(library, province).is_clean
+        library.places.add_organisation(f"extra-{number}")
+    assert province.table("inquiries", by="topic").to_dicts() == [{"topic": "printing", "inquiries": 1}]
+
+
+def test_a_closing_by_another_process_is_seen_with_codes_of_ones_own(tmp_path: Path) -> None:
+    """A register that has to read its journal anew knows of every closing in it."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    with idocore.open(url, clock=lambda: NOW) as desk, idocore.open(url, clock=lambda: NOW) as other:
+        furnished(desk).install_theme(file(tmp_path, "ours.toml", OWN_CODES))
+        other.periods.close("2024-05", at="nation")
+        with pytest.raises(PeriodClosedError):
+            desk.record("centrale", moment=MAY, inquiries=DIGID)
+        assert len(desk.periods.closed) == 1
+
+
+@LOCAL
+@pytest.mark.parametrize("texts", [(SMALL % ("1", "2024-01-01"), SMALL % ("2", "2024-03-01")), (OWN_CODES, OWN_CODES)])
+def test_theme_files_that_contradict_each_other_are_for_people_to_settle(
+    library: idocore.Register, province: idocore.Register, tmp_path: Path, texts: tuple[str, str]
+) -> None:
+    """What comes second is held on either side; both go on, and open again."""
+    library.install_theme(file(tmp_path, "theirs.toml", texts[0]))
+    province.install_theme(file(tmp_path, "ours.toml", texts[1]))
+    idocore.sync(library, province)
+    assert holding(province) == ["held-theme-faulty"]
+    assert holding(library) == ["held-theme-faulty"]
+    for register in (library, province):
+        register.record("centrale", moment=MAY, inquiries=DIGID)
+        assert list(register.verify()) == []
+
+
+def test_a_theme_file_that_came_too_late_has_no_effect(tmp_path: Path) -> None:
+    """Two processes install what contradicts each other: the second is told, and the register opens."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    with idocore.open(url, clock=lambda: NOW) as one, idocore.open(url, clock=lambda: NOW) as other:
+        other._knowledge.refresh()
+        one.install_theme(file(tmp_path, "one.toml", SMALL % ("1", "2024-01-01")))
+        with pytest.raises(ThemeError):
+            other.install_theme(file(tmp_path, "other.toml", SMALL % ("2", "2024-03-01")))
+        assert list(one.verify()) == []
+    with idocore.open(url, clock=lambda: NOW) as again:
+        assert "klein@1" in again.themes.themes
+
+
+def test_a_theme_file_in_the_journal_that_contradicts_is_reported(tmp_path: Path) -> None:
+    """Written past every check, it has no effect, and `verify` tells how to mend it."""
+    url = f"sqlite:///{tmp_path}/ido.db"
+    with idocore.open(url, clock=lambda: NOW) as register:
+        register.install_theme(file(tmp_path, "one.toml", SMALL % ("1", "2024-01-01")))
+        source = idocore.knowledge.read_theme_source(file(tmp_path, "other.toml", SMALL % ("2", "2024-03-01")))
+        register.store.append([Revision(subject_of(source), 1, source, "somebody", NOW)])
+    with idocore.open(url, clock=lambda: NOW) as again:
+        assert [(one.code, one.path) for one in again.verify()] == [("theme-faulty", "other.toml")]
+        mended = (SMALL % ("2", "2024-03-01")).replace("klein", "kleiner")
+        again.install_theme(file(tmp_path, "other.toml", mended))
+        assert list(again.verify()) == []
+
+
+@LOCAL
+def test_a_theme_file_keeps_what_registrations_may_name(library: idocore.Register, tmp_path: Path) -> None:
+    """A changed file may add to what it had, and not take away."""
+    library.install_theme(file(tmp_path, "ours.toml", OWN_CODES))
+    more = OWN_CODES + OWN_CODES[OWN_CODES.index("[[codelist.codes]]") :].replace("our-makerspace", "our-repair")
+    library.install_theme(file(tmp_path, "ours.toml", more))
+    assert {"our-makerspace", "our-repair"} <= library.themes.codelist("idocore-basis/topics").by_code.keys()
+    with pytest.raises(ThemeError, match="our-repair"):
+        library.install_theme(file(tmp_path, "ours.toml", OWN_CODES))
+
+
+# Corrections
+
+
+@LOCAL
+def test_a_correction_of_what_counts_elsewhere_is_held_through_a_chain(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """The nation's count stays until somebody settles it, though the province's correction comes in its own stream."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    idocore.sync(province, nation)
+    nation.correct(visit.id, count=100)
+    library.correct(visit.id, count=2)
+    idocore.sync(library, province)
+    province.correct(visit.id, count=3)
+    idocore.sync(province, nation)
+    assert holding(nation) == ["held-conflict", "held-follows"]
+    assert count_of(nation, visit) == 100
+
+
+@LOCAL
+def test_a_correction_of_what_was_loaded_is_held_where_something_else_counts(
+    library: idocore.Register, province: idocore.Register
+) -> None:
+    """A bulk load has a stream of its own: what corrects it comes before it."""
+    idocore.sync(library, province)
+    raw = {"id": str(new_id()), "service_point": "centrale", "moment": MAY, "kind": "tally", "count": 1}
+    (outcome,) = library.load([idocore.Line(1, raw, None, "")], bulk=True)
+    assert outcome.id is not None
+    province.record_raw({**raw, "count": 100})
+    library.correct(outcome.id, channel="telephone")
+    idocore.sync(library, province)
+    assert holding(province) == ["held-conflict", "held-follows"]
+    assert province.get(outcome.id).count == 100
+
+
+@LOCAL
+def test_a_conflict_that_was_settled_is_over(library: idocore.Register, province: idocore.Register) -> None:
+    """Nobody is asked again, on either side; both corrections stay in the journal."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    library.correct(visit.id, count=2)
+    province.correct(visit.id, count=3)
+    assert not idocore.sync(library, province).is_clean
+    province.correct(visit.id, count=4, reason="afgesproken")
+    assert holding(province) == []
+    assert idocore.sync(library, province).is_clean
+    assert idocore.sync(province, library).is_clean
+    assert (count_of(library, visit), count_of(province, visit)) == (4, 4)
+    assert len(list(province.store.held())) == 1
+    library.correct(visit.id, count=5)
+    assert idocore.sync(library, province).is_clean
+    assert count_of(province, visit) == 5
+
+
+# Closings
+
+
+def amendments(register: idocore.Register) -> int:
+    rows = register.table("registrations", by="amendment").to_dicts()
+    return sum(row["registrations"] for row in rows if row["amendment"] == "yes")
+
+
+@LOCAL
+def test_a_closing_of_ones_own_makes_nothing_late_further_on(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """A library closes its month and hands it on: it is in time at the province, and at the nation."""
+    library.record("centrale", moment=MAY, inquiries=DIGID)
+    library.periods.close("2024-05", at="organisation/noord")
+    idocore.sync(library, province)
+    idocore.sync(province, nation)
+    assert (amendments(province), amendments(nation)) == (0, 0)
+
+
+@LOCAL
+def test_what_comes_after_the_closing_of_who_receives_it_is_late(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """By the first hop and by the second."""
+    library.record("centrale", moment=MAY, inquiries=DIGID)
+    nation.periods.close("2024-05", at="nation")
+    idocore.sync(library, province)
+    idocore.sync(province, nation)
+    assert (amendments(province), amendments(nation)) == (0, 1)
+    library.record("wijk", moment=MAY, inquiries=DIGID)
+    idocore.sync(library, province)
+    assert (amendments(province), amendments(nation)) == (1, 1)
+
+
+@LOCAL
+@pytest.mark.parametrize("period", ["garbage", "2099"])
+def test_a_closing_of_no_period_shuts_nobody_out(
+    library: idocore.Register, province: idocore.Register, period: str
+) -> None:
+    """It is held, whoever brings it; the rest of the province goes on."""
+    idocore.sync(library, province)
+    closing = Closing("organisation", "noord", period)
+    library.store.append([Revision(subject_of(closing), 1, closing, "somebody", NOW)])
+    keeper = province.acting_as("c-1", "coordinator", "organisation/noord")
+    report = idocore.sync(library, keeper, both_ways=False)
+    assert [one.held.code for one in report.held if one.held] == ["held-period"]
+    province.record("weesp", moment=MAY, inquiries=DIGID)
+    assert province.periods.closed == ()
+
+
+def test_a_restored_library_is_not_late_by_its_closing(tmp_path: Path) -> None:
+    """It goes on in new streams; what it wrote in the old ones was in time."""
+    with idocore.open(f"sqlite:///{tmp_path}/lost.db", clock=lambda: NOW) as lost:
+        furnished(lost).record("centrale", moment=MAY, inquiries=DIGID)
+        lost.periods.close("2024-05", at="organisation/noord")
+        lost.backup(tmp_path / "backup.db")
+    url = f"sqlite:///{tmp_path}/again.db"
+    idocore.restore_backup(tmp_path / "backup.db", url).close()
+    with idocore.open(url, clock=lambda: NOW) as library, idocore.open("memory:", clock=lambda: NOW) as province:
+        assert idocore.sync(library, province).is_clean
+        assert amendments(province) == 0
