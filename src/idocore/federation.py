@@ -340,6 +340,7 @@ class Judge:
         if there is not None and any(siting.municipality or siting.organisation for siting in there.sitings):
             within = scope.points(places)
             fits = fits and (within is None or point.id in within)
+            fits = fits and scope.may_move(point.id, places, places.with_places([point]))
         return None if fits else Finding("held-scope", parameters={"value": point.id})
 
     def _moved(self, entry: Entry) -> Finding | None:

@@ -198,9 +198,11 @@ class PlaceBook:
             return scope.level == "province" or scope == Scope("organisation", place.id)
         if not isinstance(place, ServicePoint):
             return False
-        known = current.find_service_point(place.id)
-        states = [current.with_places([place]), *([current] if known else [])]
-        return all(place.id in (scope.points(state) or ()) for state in states)
+        after = current.with_places([place])
+        if current.find_service_point(place.id) is None:
+            return place.id in (scope.points(after) or ())
+        is_there = all(place.id in (scope.points(state) or ()) for state in (current, after))
+        return is_there and scope.may_move(place.id, current, after)
 
     def import_cbs(
         self, path: str | Path, valid_on: date, *, dry_run: bool = False, overrides: Mapping[str, str] | None = None

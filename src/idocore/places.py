@@ -154,6 +154,11 @@ class Span:
         found: str | None = NATION if level == "nation" else getattr(self, level)
         return found
 
+    @property
+    def ancestors(self) -> tuple[str | None, str | None, str | None]:
+        """The municipality, province and organisation."""
+        return self.municipality, self.province, self.organisation
+
 
 @frozen
 class Ancestry:

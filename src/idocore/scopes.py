@@ -1,5 +1,6 @@
 """Scopes: a place with everything that lies within it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -7,7 +8,7 @@ from attrs import frozen
 
 from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer
-from idocore.places import NATION
+from idocore.places import NATION, Span
 
 LEVELS: Final = ("service_point", "organisation", "province", "nation")
 """The levels that a scope may be of, from small to large."""
@@ -55,6 +56,21 @@ class Scope:
             return frozenset({self.code})
         return frozenset(one.service_point for one in places.then.spans if one.value(self.level) == self.code)
 
+    def may_move(self, service_point: str, before: Gazetteer, after: Gazetteer) -> bool:
+        """Whether `after` has `service_point` lie elsewhere only on days on which it lay within this place, or nowhere.
+
+        Who once ran a service point cannot take back what others registered there since.
+        """
+        if self.level in ("nation", "service_point"):
+            return True
+        old, new = (places.then.by_point.get(service_point, ()) for places in (before, after))
+        for day in {span.valid_from for span in (*old, *new)}:
+            was, becomes = _span_on(old, day), _span_on(new, day)
+            is_moved = was is not None and (becomes is None or was.ancestors != becomes.ancestors)
+            if was is not None and is_moved and was.value(self.level) not in (self.code, None):
+                return False
+        return True
+
     @property
     def where(self) -> dict[str, str]:
         """The filter of a table that counts what was registered within this place."""
@@ -73,3 +89,7 @@ def around(service_point: str, day: date, places: Gazetteer) -> tuple[Scope, ...
 
 
 EVERYWHERE: Final = Scope("nation", NATION)
+
+
+def _span_on(spans: Iterable[Span], day: date) -> Span | None:
+    return next((span for span in spans if span.valid_from <= day < span.valid_until), None)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 import idocore
 from idocore import Operation, Role
 from idocore.errors import ConflictError, NotAllowedError
-from tests.registers import DIGID, MAY, NOW, furnished
+from tests.registers import DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
 
 TABLE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
 HOLDING = ["service_point/centrale", "organisation/noord", "province/PV26", "nation"]
@@ -265,3 +266,33 @@ def test_the_journal_and_what_is_held_show_notes_to_who_may_read_them() -> None:
     assert "kwam terug" not in str(shown)
     assert "kwam terug" in str(list(laptop.changes()))
     assert "kwam terug" in str(list(province.held()))
+
+
+@LOCAL
+def test_who_ran_a_service_point_before_cannot_take_it_back(open_register: OpenRegister) -> None:
+    """What the organisation that runs it now registered stays its own: changed here, or brought by sync."""
+    register, laptop = furnished(open_register()), open_register()
+    register.places.move("wijk", "2024-01-01", organisation="zuid")
+    noord, zuid = (register.acting_as(one, "coordinator", f"organisation/{one}") for one in ("noord", "zuid"))
+    visit = zuid.record("wijk", inquiries=DIGID, moment=MAY, answers={"note": "van zuid"})
+    idocore.sync(laptop, register)
+    taken = register.places.service_point("wijk")
+    taken = attrs.evolve(taken, sitings=taken.sitings[:1])
+    with pytest.raises(NotAllowedError):
+        noord.places.put(taken)
+    laptop.places.put(taken)
+    report = idocore.sync(laptop, noord)
+    assert [one.held.code for one in report.held if one.held] == ["held-scope"]
+    with pytest.raises(NotAllowedError):
+        noord.get(visit.id)
+    assert zuid.get(visit.id).answers["note"] == "van zuid"
+
+
+@LOCAL
+def test_who_runs_a_service_point_may_hand_it_over(open_register: OpenRegister) -> None:
+    """And may correct where it lay in the time that was theirs."""
+    register = furnished(open_register())
+    noord = register.acting_as("noord", "coordinator", "organisation/noord")
+    noord.places.move("wijk", "2024-01-01", organisation="zuid")
+    noord.places.move("centrale", "2024-02-01", municipality="Amersfoort")
+    assert register.places.service_point("wijk").siting(NOW.date()).organisation == "zuid"
