@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 
-from idocore.errors import NotFoundError, StoreUnavailableError
+from idocore.errors import NotFoundError, StoreError, StoreUnavailableError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, broken_link
 from idocore.purges import Purge
@@ -256,6 +256,9 @@ class MemoryStore(Store):
 
     def rebuild(self, progress: Progress = unseen) -> int:
         with self._open():
+            for stream in self._streams.values():
+                if broken := broken_link(stream.entries):
+                    raise StoreError("rebuild-broken", stream=stream.id, position=broken.position)
             self._facts, self._amended = {}, set()
             for subject, known in self._entries.items():
                 latest = known[max(known)]

@@ -294,7 +294,11 @@ class Store(ABC):
         raise self._cannot(Capability.VERIFY)
 
     def rebuild(self, progress: Progress = unseen) -> int:
-        """Make all facts anew from the journal, in one transaction; the number of registrations. With REBUILD."""
+        """Make all facts anew from the journal, in one transaction; the number of registrations. With REBUILD.
+
+        Raises StoreError where a chain of the journal breaks, and leaves the facts as they are: they may be all that is
+        left of some registrations.
+        """
         raise self._cannot(Capability.REBUILD)
 
     def receive(self, arrivals: Sequence[Arrival], *, closings: int | None = None) -> tuple[Arrival, ...]:

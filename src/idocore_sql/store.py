@@ -42,7 +42,7 @@ from idocore_sql.installing import install, tables_of
 from idocore_sql.rebuilding import rebuild
 from idocore_sql.rolling import Rolling
 from idocore_sql.tables import FactTables
-from idocore_sql.verifying import verify
+from idocore_sql.verifying import check_chains, verify
 
 _PAGE = 1000
 _ATTEMPTS = 8
@@ -239,6 +239,7 @@ class SqlStore(Store):
         with self._access.writing() as connection:
             # Nobody writes meanwhile; readers go on with what was there before.
             guarding.enter(connection, None, alone=True)
+            check_chains(connection)
             guarding.mend(connection)
             total = rebuild(connection, self._tables, progress)
             self._rolling.rebuild(connection)

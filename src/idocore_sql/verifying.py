@@ -1,6 +1,7 @@
 """Whether the facts agree with the journal, and the journal with itself."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from cattrs.errors import ClassValidationError
 from msgspec import MsgspecError
 from sqlalchemy import Connection, Row, Table, exists, func, select
 
+from idocore.errors import StoreError
 from idocore.findings import Finding
 from idocore.journal import START, Entry, Standing, SubjectKind, subject_of
 from idocore.purges import Purge
@@ -36,6 +38,14 @@ def verify(connection: Connection, known: dict[str, FactTables]) -> Iterator[Fin
         # An altered entry may not be readable any more: then there is nothing to compare with.
         if not is_broken:
             raise
+
+
+def check_chains(connection: Connection) -> None:
+    """Raise StoreError at the first break in a chain: facts made anew would lack what the journal has lost."""
+    chains = (_chain(connection, row) for row in connection.execute(select(tables.stream)).all())
+    for finding in chain(chain.from_iterable(chains), _adrift(connection)):
+        if finding.code == "journal-broken":
+            raise StoreError("rebuild-broken", **finding.parameters)
 
 
 def _chain(connection: Connection, row: Row[Any]) -> Iterator[Finding]:

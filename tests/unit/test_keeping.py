@@ -131,9 +131,25 @@ def test_entries_that_no_stream_has_are_found(tmp_path: Path) -> None:
         connection.execute(text("DELETE FROM idocore_stream WHERE purpose = 'work'"))
     engine.dispose()
     with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as register:
-        register.rebuild()
+        with pytest.raises(StoreError):
+            register.rebuild()
         assert "journal-broken" in {finding.code for finding in register.verify()}
         assert "journal-broken" in {finding.code for finding in register.verify(seal)}
+
+
+def test_a_rebuild_of_a_damaged_journal_is_refused(tmp_path: Path) -> None:
+    """The facts stay: that of a registration whose entry was cut off is all that is left of it."""
+    with furnished(idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW)) as register:
+        for _ in range(2):
+            register.record("centrale", inquiries=DIGID, moment=MAY)
+        engine = create_engine(f"sqlite:///{tmp_path}/ido.db")
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM idocore_journal WHERE kind = 'registration' AND position = 2"))
+        engine.dispose()
+        with pytest.raises(StoreError) as caught:
+            register.rebuild()
+        assert caught.value.code == "rebuild-broken"
+        assert register.table("registrations").to_dicts() == [{"registrations": 2}]
 
 
 KLEIN = """
