@@ -27,6 +27,9 @@ def verify(setting: Setting, seal: Any) -> None:
     if found:
         sys.exit(1)
     setting.say("Feiten en journaal kloppen met elkaar.", "Facts and journal agree.")
+    if sealed is not None:
+        at = f"{sealed.sealed_at:%Y-%m-%d %H:%M}"
+        setting.say(f"Wat op {at} werd verzegeld, is er.", f"What was sealed at {at} is there.")
 
 
 def _read_seal(file: Any) -> idocore.Seal | None:
