@@ -95,7 +95,11 @@ def add(
     opened: date | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Add a service point; without organisation or municipality it is provisional, and counts all the same."""
+    """Add a service point, or replace it; without organisation or municipality it is provisional, and counts.
+
+    Replaced, it has lain where it lies now for all time; `ido places move` says from when.
+    """
+    was_there = setting.register.places.find_service_point(id) is not None
     point = setting.register.places.add_service_point(
         id,
         name,
@@ -108,7 +112,34 @@ def add(
         opened=date(opened.year, opened.month, opened.day) if opened else None,
         overrides=reasons(overrides),
     )
-    setting.say(f"IDO-locatie {point.id} toegevoegd", f"Service point {point.id} added")
+    nl, en = (
+        ("stond er al en is vervangen", "was there already, and is replaced") if was_there else ("toegevoegd", "added")
+    )
+    setting.say(f"IDO-locatie {point.id} {nl}", f"Service point {point.id} {en}")
+
+
+@places.command()
+@click.argument("id")
+@click.option("--on", required=True, help="From this day, or the first day of this period: 2024-05-15, 2024-05.")
+@click.option("--municipality", help="By name or CBS code.")
+@click.option("--organisation", help="The id of who runs it from then on.")
+@OVERRIDE
+@pass_setting
+def move(
+    setting: Setting,
+    id: str,
+    on: str,
+    municipality: str | None,
+    organisation: str | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Have a service point lie elsewhere, or be run by somebody else, from a day on; what it was before stays."""
+    changes = {"municipality": municipality, "organisation": organisation}
+    given = {name: value for name, value in changes.items() if value is not None}
+    if not given:
+        raise click.UsageError("say what changes: --municipality, --organisation")
+    setting.present.places.move(id, on, overrides=reasons(overrides), **given)
+    setting.say(f"IDO-locatie {id} gewijzigd vanaf {on}", f"Service point {id} changed from {on} on")
 
 
 @places.command("add-organisation")

@@ -337,3 +337,17 @@ def test_a_dry_run_of_a_sync_makes_no_register(run: Any) -> None:
     assert not Path("new.db").exists()
     done = json.loads(run("sync", "sqlite:///ido.db", "sqlite:///new.db").stdout)
     assert done["up"]["applied"] == there
+
+
+def test_a_service_point_moves_and_is_not_replaced_unseen(run: Any) -> None:
+    """From a day on it is elsewhere; added again, it says that it was there."""
+    assert "added" in run("places", "add", "wijk", "--municipality", "Utrecht").stderr
+    assert run("places", "move", "wijk", "--on", "2024-05", "--municipality", "Amersfoort").exit_code == 0
+    rows = [json.loads(run("places", "--on", day, "--format", "json").stdout)["rows"] for day in DAYS]
+    towns = [{row["id"]: row["municipality"] for row in several}["wijk"] for several in rows]
+    assert towns == ["GM0344", "GM0307"]
+    assert run("places", "move", "wijk", "--on", "2024-05").exit_code == 2
+    assert "replaced" in run("places", "add", "wijk", "--municipality", "Utrecht").stderr
+
+
+DAYS = ("2024-04-30", "2024-05-01")
