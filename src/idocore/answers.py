@@ -8,6 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from idocore.findings import Finding
+from idocore.plain_text import is_storable
 from idocore.registrations import Value
 from idocore.theme_files import Themes
 from idocore.themes import CodeList, Condition, Field, FieldType, Level, Theme
@@ -18,6 +19,8 @@ Days = tuple[date, date]
 Answers = dict[str, Value]
 _Read = Callable[[Any, Days], Value | Finding | None]
 _LONGEST_TEXT: Final = 2000
+LARGEST: Final = 2**31 - 1
+"""The largest number that every store takes for an answer."""
 _SOME: Final = 8
 """How many codes are named when none is near."""
 
@@ -120,9 +123,9 @@ def _reader(entry: Field, lists: Mapping[str, CodeList]) -> _Read:
         case FieldType.CODES:
             return _codes_reader(lists[entry.key])
         case FieldType.BOOLEAN:
-            return _typed_reader(bool, "boolean")
+            return _read_boolean
         case FieldType.INTEGER:
-            return _typed_reader(int, "integer")
+            return _read_integer
         case FieldType.TEXT:
             return _read_text
 
@@ -160,13 +163,18 @@ def _codes_reader(codelist: CodeList) -> _Read:
     return read
 
 
-def _typed_reader(expected: type[bool] | type[int], name: str) -> _Read:
-    def read(value: Any, _: Days) -> Value | Finding | None:
-        if type(value) is not expected:
-            return Finding("wrong-type", parameters={"expected": name, "value": type(value).__name__})
-        return value
+def _read_boolean(value: Any, _: Days) -> Value | Finding | None:
+    if type(value) is not bool:
+        return Finding("wrong-type", parameters={"expected": "boolean", "value": type(value).__name__})
+    return value
 
-    return read
+
+def _read_integer(value: Any, _: Days) -> Value | Finding | None:
+    if type(value) is not int:
+        return Finding("wrong-type", parameters={"expected": "integer", "value": type(value).__name__})
+    if abs(value) > LARGEST:
+        return Finding("out-of-range", parameters={"value": value, "least": -LARGEST, "most": LARGEST})
+    return value
 
 
 def _read_text(value: Any, _: Days) -> Value | Finding | None:
@@ -174,4 +182,6 @@ def _read_text(value: Any, _: Days) -> Value | Finding | None:
         return Finding("wrong-type", parameters={"expected": "text", "value": type(value).__name__})
     if len(value) > _LONGEST_TEXT:
         return Finding("text-too-long", parameters={"length": len(value), "most": _LONGEST_TEXT})
+    if not is_storable(value):
+        return Finding("text-unreadable")
     return value.strip() or None

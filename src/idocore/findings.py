@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from idocore.messages import Language, sentence
+from idocore.plain_text import all_shown, shown
 
 
 class Severity(StrEnum):
@@ -22,7 +23,7 @@ class Severity(StrEnum):
 
 
 def _frozen_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(value))
+    return MappingProxyType({name: all_shown(one) for name, one in value.items()})
 
 
 @frozen
@@ -30,11 +31,12 @@ class Finding:
     """One thing that a check found.
 
     `path` says where in the record (``inquiries[0].topic``; empty for the record as a whole), `code` is stable
-    and meant for programs, `parameters` fill the sentence. A parameter never holds personal data.
+    and meant for programs, `parameters` fill the sentence. A parameter never holds personal data, and what cannot be
+    printed is marked in it, and in the path.
     """
 
     code: str
-    path: str = ""
+    path: str = field(default="", converter=shown)
     severity: Severity = Severity.ERROR
     parameters: Mapping[str, Any] = field(factory=dict, converter=_frozen_mapping, hash=False)
 

@@ -15,6 +15,7 @@ from idocore.errors import InvalidValueError, PeriodClosedError, RejectedError
 from idocore.findings import Finding, blocking, once
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
+from idocore.plain_text import is_storable
 from idocore.reading import Reading, RecordReader
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
@@ -212,10 +213,12 @@ def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str])
 
 
 def check_reasons(reason: str | None, overrides: Mapping[str, str]) -> None:
-    """Raise RejectedError when a reason holds personal data, as any other free text."""
+    """Raise RejectedError when a reason holds personal data, or what cannot be stored, as any other free text."""
     if not (reason or overrides):
         return
     given = {"reason": reason or "", **{f"overrides.{code}": why for code, why in overrides.items()}}
     found = [Finding(f"personal-data-{kind}", path) for path, text in given.items() for kind in privacy.kinds(text)]
+    # A path holds the code of its override, which is stored as well.
+    found += [Finding("text-unreadable", path) for path, text in given.items() if not is_storable(path + text)]
     if found:
         raise RejectedError(tuple(found))

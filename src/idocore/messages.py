@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
 
+from idocore.plain_text import shown
+
 Language = Literal["nl", "en"]
 _TEXT: Final = ("tekst", "text")
 _WHOLE: Final = ("een geheel getal", "a whole number")
@@ -60,8 +62,8 @@ def sentence(code: str, language: Language, parameters: Mapping[str, Any]) -> st
     template = _catalogue().get(code, {}).get(language)
     if template is None:
         listed = ", ".join(f"{name}={value}" for name, value in parameters.items())
-        return f"{code}: {listed}" if listed else code
-    return template.format_map(_Readable(parameters, language))
+        return shown(f"{code}: {listed}" if listed else code)
+    return shown(template.format_map(_Readable(parameters, language)))
 
 
 class _Word(str):

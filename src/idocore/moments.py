@@ -13,6 +13,8 @@ from idocore.registrations import Precision
 
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEARS: Final = range(date.min.year + 1, date.max.year)
+"""Without the first and the last year of the calendar, beyond which an offset, a week or a month may reach."""
 
 
 @frozen
@@ -71,9 +73,24 @@ def _local(text: str) -> datetime | Finding:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
-            return to_local(moment)
+            moment = to_local(moment)
     except (ValueError, OverflowError):
-        return Finding("invalid-moment", "moment", parameters={"value": text[:40]})
+        return _invalid(text)
+    if not is_in_range(moment):
+        return _invalid(text)
+    return moment if moment.tzinfo is not None else _on_the_wall(moment, text)
+
+
+def is_in_range(moment: datetime) -> bool:
+    """Whether one can reckon with `moment`: with its week, its month, and its time elsewhere."""
+    return moment.year in _YEARS
+
+
+def _invalid(text: str) -> Finding:
+    return Finding("invalid-moment", "moment", parameters={"value": text[:40]})
+
+
+def _on_the_wall(moment: datetime, text: str) -> datetime | Finding:
     candidates = wall_times(moment.replace(microsecond=0))
     if not candidates:
         return Finding("moment-skipped", "moment", parameters={"value": text})

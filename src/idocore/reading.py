@@ -17,6 +17,7 @@ from attrs import frozen
 from idocore.answers import AnswerReader, Answers, Days, check_code
 from idocore.findings import Finding, errors
 from idocore.moments import Moment, read_moment
+from idocore.plain_text import is_storable
 from idocore.registrations import Inquiry, Kind, Registration, Status, new_id
 from idocore.theme_files import Themes
 from idocore.themes import Level, Theme
@@ -276,7 +277,10 @@ def _id(raw: Mapping[str, Any], faults: list[Finding]) -> UUID:
 def _service_point(raw: Mapping[str, Any], faults: list[Finding]) -> str | None:
     value = raw.get("service_point")
     if isinstance(value, str) and value.strip():
-        return value.strip()
+        if is_storable(value):
+            return value.strip()
+        faults.append(Finding("text-unreadable", "service_point"))
+        return None
     code = "required" if value in (None, "") else "wrong-type"
     parameters = {"label": "service point", "expected": "text", "value": type(value).__name__}
     faults.append(Finding(code, "service_point", parameters=parameters))
@@ -296,6 +300,8 @@ def _overrides(raw: Mapping[str, Any], faults: list[Finding]) -> Mapping[str, st
     for code, reason in given.items():
         if not isinstance(reason, str) or not reason.strip():
             faults.append(Finding("override-without-reason", f"overrides.{code}", parameters={"value": code}))
+        elif not is_storable(f"{code}{reason}"):
+            faults.append(Finding("text-unreadable", f"overrides.{code}"))
     return {str(code): str(reason).strip() for code, reason in given.items()}
 
 

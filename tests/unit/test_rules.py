@@ -1,6 +1,7 @@
 """Bad input: every fault at once, each with its place, a stable code, and two sentences."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,11 @@ def test_what_the_strategies_make_passes(raw: dict[str, Any]) -> None:
         ({"revision": 0}, "revision", "out-of-range"),
         ({"overrides": {"x": " "}}, "overrides.x", "override-without-reason"),
         ({"answers": {"note": "x" * 3000}}, "answers.note", "text-too-long"),
+        ({"moment": "0001-01-01T00:00"}, "moment", "invalid-moment"),
+        ({"moment": "0001-01"}, "moment", "invalid-moment"),
+        ({"moment": "9999-12-31T23:59"}, "moment", "invalid-moment"),
+        ({"moment": "9999-12-31T23:59-11:00"}, "moment", "invalid-moment"),
+        ({"moment": "9999-12"}, "moment", "invalid-moment"),
     ],
 )
 def test_each_fault_has_its_place_and_code(
@@ -101,7 +107,6 @@ def test_all_faults_come_at_once(register: idocore.Register) -> None:
 def test_every_code_has_a_dutch_and_an_english_sentence() -> None:
     """No finding and no error speaks only in code, and both sentences take the same parameters."""
     import re
-    from pathlib import Path
 
     root = Path(idocore.__file__).parent.parent
     pattern = re.compile(r'(?:Finding|Error|Note|sentence)\(\s*"([a-z][a-z-]+)"')
@@ -172,19 +177,86 @@ def test_clean_notes_pass(register: idocore.Register, note: str) -> None:
     assert codes(register, answers={"note": note}) == []
 
 
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner), max_leaves=4)
-KNOWN = st.sampled_from([*GOOD, "id", "theme", "answers", "kind", "count"])
+ANY_TEXT = st.text(st.characters() | st.sampled_from("\x00\ud800\udfff"), max_size=20)
+"""Halves of surrogate pairs as well, which nothing encodes."""
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT
+NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner), max_leaves=4)
+KNOWN = st.sampled_from([*GOOD, "id", "theme", "answers", "kind", "count", "overrides"])
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.dictionaries(KNOWN, NESTED, max_size=5))
+@given(st.dictionaries(KNOWN | ANY_TEXT, NESTED, max_size=5))
 def test_nothing_that_comes_in_raises(raw: dict[str, Any]) -> None:
-    """Whatever a front end sends, the reader answers with findings."""
+    """Whatever a front end sends, the reader answers with findings, which can be printed."""
     register = idocore.open("memory:", clock=lambda: NOW)
     for found in register.check_raw(raw):
-        assert found.message("nl")
-        assert found.message("en")
+        assert found.message("nl").encode()
+        assert found.message("en").encode()
+        assert f"{found} {found.parameters}".encode()
+
+
+UNREADABLE = st.sampled_from(["\x00", "\ud800", "\udfff"])
+READABLE = st.text(max_size=5)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=READABLE, bad=UNREADABLE, after=READABLE)
+def test_text_that_cannot_be_stored_is_a_finding(register: idocore.Register, before: str, bad: str, after: str) -> None:
+    """Wherever in a record it stands, and whatever stands around it: the place is named, the text is not repeated."""
+    text = f"{before}{bad}{after}"
+    shown = text.translate(dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd"))
+    assert codes(register, answers={"note": text}) == [("answers.note", "text-unreadable")]
+    assert codes(register, service_point=text) == [("service_point", "text-unreadable")]
+    assert codes(register, overrides={"x": text}) == [("overrides.x", "text-unreadable")]
+    assert codes(register, overrides={text: "open dag"}) == [(f"overrides.{shown}", "text-unreadable")]
+    (found,) = register.check_raw({**GOOD, "answers": {"note": text}})
+    assert dict(found.parameters) == {}
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800"])
+def test_a_reason_that_cannot_be_stored_is_a_finding(register: idocore.Register, bad: str) -> None:
+    """The reason of a correction, a withdrawal or an override: nothing is stored."""
+    visit = register.record_raw(GOOD)
+    register.periods.close("2024-05", at="service_point/centrale")
+    for change in (register.correct, register.withdraw):
+        for given_ in ({"reason": bad}, {"overrides": {"period-closed": bad}}):
+            with pytest.raises(idocore.RejectedError) as caught:
+                change(visit, **{"overrides": {"period-closed": "navraag"}, **given_})  # type: ignore[arg-type]
+            assert "text-unreadable" in {one.code for one in caught.value.findings}
+    assert len(register.history(visit.id)) == 1
+
+
+def test_a_line_that_cannot_be_stored_stops_no_other(register: idocore.Register) -> None:
+    """A load goes on with the good lines, and every outcome can be printed."""
+    bad = ['"answers": {"note": "a\\ud800"}', '"id": "\\ud800"', '"a\\ud800": 1', '"moment": "0001-01-01T00:00"']
+    start = '{"service_point": "centrale", "inquiries": [{"topic": "digid"}]'
+    good = f'{start}, "moment": "2024-05-06T10:00"}}'
+    lines = [good, *(f"{start}, {one}}}" for one in bad), good]
+    outcomes = list(register.load(idocore.read_jsonl(lines)))
+    assert [one.result.value for one in outcomes] == ["stored", *["rejected"] * len(bad), "stored"]
+    assert all(f"{found}{found.message('nl')}".encode() for one in outcomes for found in one.findings)
+
+
+def test_a_number_that_cannot_be_stored_is_a_finding(register: idocore.Register, tmp_path: Path) -> None:
+    """An answer that is a number keeps within what every store takes."""
+    path = tmp_path / "leeftijd.toml"
+    path.write_text(
+        '[[theme]]\nname = "leeftijd"\nversion = "1"\nlabel = { nl = "Leeftijd", en = "Age" }\n'
+        "valid_from = 2024-01-01\nmin_inquiries = 0\n"
+        'fields = [{ key = "age", label = { nl = "Oud", en = "Age" }, type = "integer", level = "registration" }]\n'
+    )
+    register.install_theme(path)
+    about: dict[str, Any] = {"theme": "leeftijd", "inquiries": []}
+    for number in (2**31, -(2**70)):
+        assert codes(register, **about, answers={"age": number}) == [("answers.age", "out-of-range")]
+    assert codes(register, **about, answers={"age": 2**31 - 1}) == []
+
+
+def test_an_error_can_be_printed(register: idocore.Register) -> None:
+    """What a caller passed does not stand in the way of the sentence about it."""
+    with pytest.raises(idocore.IdocoreError) as caught:
+        register.get("a\ud800")
+    assert f"{caught.value}{caught.value.message('nl')}".encode()
 
 
 def test_a_moment_in_local_time_is_understood(register: idocore.Register) -> None:
