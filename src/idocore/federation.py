@@ -7,13 +7,14 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import attrs
 from attrs import frozen
 
+from idocore.arriving import check_content, is_readable
 from idocore.closings import Closing, Closings
 from idocore.conflicts import unsettled
 from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, NotFoundError, ThemeError
@@ -128,8 +129,12 @@ def _bring(judge: "Judge", purposes: frozenset[Purpose], progress: Progress) -> 
     for head, start in list(_lacking(source, target, purposes)):
         entries = source._store.journal({head.stream: start}, stream=head.stream)
         # Up to where we looked: what is written meanwhile comes next time.
-        waiting = _confirmed(islice(entries, head.position - start), head)
-        done += _bring_stream(source._sight().given(waiting), head, judge, progress)
+        waiting = takewhile(is_readable, _confirmed(islice(entries, head.position - start), head))
+        came = _bring_stream(source._sight().given(waiting), head, judge, progress)
+        if not came.refused and (position := start + came.total) < head.position:
+            parameters = {"stream": head.stream, "position": position + 1}
+            came += Transfer(refused=(Finding("entry-unreadable", parameters=parameters),))
+        done += came
     return done
 
 
@@ -234,8 +239,8 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = self._misfiled(revision) or self._fault(revision) or self._moved(arrival.entry)
-        held = held or self._follows_unseen(arrival.entry)
+        held = check_content(revision) or self._misfiled(revision) or self._fault(revision)
+        held = held or self._moved(arrival.entry) or self._follows_unseen(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)

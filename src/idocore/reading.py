@@ -23,7 +23,8 @@ from idocore.theme_files import Themes
 from idocore.themes import Level, Theme
 
 DEFAULT_THEME: Final = "ido"
-_MOST: Final = 1_000_000
+MOST: Final = 1_000_000
+"""The largest number that a record may hold."""
 
 KEYS: Final = (
     "id",
@@ -312,8 +313,8 @@ def _whole(raw: Mapping[str, Any], key: str, least: int, faults: list[Finding]) 
     if type(value) is not int:
         faults.append(_wrong_type(key, "integer", value))
         return None
-    if not least <= value <= _MOST:
-        faults.append(Finding("out-of-range", key, parameters={"value": value, "least": least, "most": _MOST}))
+    if not least <= value <= MOST:
+        faults.append(Finding("out-of-range", key, parameters={"value": value, "least": least, "most": MOST}))
         return None
     return value
 

@@ -1,14 +1,20 @@
 """Registers in chains and after restores, and theme files that many bring: the same everywhere, and nobody shut out."""
 
+import sqlite3
 from pathlib import Path
 
+import attrs
 import pytest
 
 import idocore
 from idocore.closings import Closing
+from idocore.codec import digest
 from idocore.errors import PeriodClosedError, ThemeError
-from idocore.journal import Revision, subject_of
-from idocore.registrations import Registration, new_id
+from idocore.federation import Judge
+from idocore.journal import START, Content, Entry, Purpose, Revision, subject_of
+from idocore.purges import Purge
+from idocore.registrations import Inquiry, Registration, new_id
+from idocore.store import Arrival
 from tests.registers import DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
 
 OWN_CODES = """
@@ -260,3 +266,69 @@ def test_a_restored_library_is_not_late_by_its_closing(tmp_path: Path) -> None:
     with idocore.open(url, clock=lambda: NOW) as library, idocore.open("memory:", clock=lambda: NOW) as province:
         assert idocore.sync(library, province).is_clean
         assert amendments(province) == 0
+
+
+# What no program of ours writes
+
+
+def arriving(library: idocore.Register, province: idocore.Register, *contents: Content) -> list[Arrival]:
+    """What becomes of these contents at the province, when somebody wrote them in a stream of their own."""
+    judge, stream, previous, found = Judge.of(library, province), new_id(), START, list[Arrival]()
+    for position, content in enumerate(contents, start=1):
+        revision = Revision(subject_of(content), getattr(content, "revision", 1), content, "somebody", NOW)
+        entry = Entry.write(stream, position, previous, revision)
+        found += judge.receive([Arrival(entry, Purpose.WORK)])
+        previous = entry.hash
+    return found
+
+
+@LOCAL
+def test_what_cannot_be_counted_is_held(library: idocore.Register, province: idocore.Register) -> None:
+    """Numbers beyond every bound, moments without an offset: kept, without effect; totals stay."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    wild: list[Content] = [
+        attrs.evolve(visit, id=new_id(), count=-5),
+        attrs.evolve(visit, id=new_id(), count=2**62),
+        attrs.evolve(visit, id=new_id(), answers={"age_group": 2**62}),
+        attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({"topic": "digid"}, -1),)),
+        attrs.evolve(visit, id=new_id(), moment=visit.moment.replace(tzinfo=None)),
+        Purge(visit.id, 2**62),
+    ]
+    held = [one.held.code if one.held else None for one in arriving(library, province, *wild)]
+    assert held == ["held-content"] * len(wild)
+    assert province.table("visitors").to_dicts() == [{"visitors": 1}]
+    assert list(province.verify()) == []
+
+
+def test_what_cannot_be_read_stops_its_stream_alone(tmp_path: Path) -> None:
+    """A kind of a newer program, a moment that is none: what stands before it, and every other stream, arrives."""
+    url = f"sqlite:///{tmp_path}/newer.db"
+    with idocore.open(url, clock=lambda: NOW) as library, idocore.open("memory:", clock=lambda: NOW) as province:
+        furnished(library)
+        visits = [library.record("centrale", moment=MAY, inquiries=DIGID) for _ in range(3)]
+        raws = [{"service_point": "centrale", "moment": MAY, "inquiries": DIGID, "id": str(new_id())}]
+        list(library.load([idocore.Line(1, raw, None, "") for raw in raws], bulk=True))
+        alter_second(tmp_path / "newer.db", '"kind":"registration"', '"kind":"survey"')
+        report = idocore.sync(library, province)
+        assert [one.code for one in report.up.refused] == ["entry-unreadable"]
+        assert report.up.refused[0].parameters["position"] == 2
+        there = {str(one.id) for one in province.find().registrations}
+        assert there == {str(visits[0].id), raws[0]["id"]}
+        assert idocore.sync(library, province).up.total == 0
+
+
+def alter_second(path: Path, old: str, new: str) -> None:
+    """Rewrite the second entry of the stream of registrations, and the chain after it, as another program might."""
+    with sqlite3.connect(path) as connection:
+        chosen = "SELECT id FROM idocore_stream WHERE purpose = 'work' AND is_own"
+        (stream,) = connection.execute(chosen).fetchone()
+        previous = START
+        rows = connection.execute("SELECT position, body FROM idocore_journal WHERE stream = ? ORDER BY 1", (stream,))
+        for position, body in rows.fetchall():
+            text = body.replace(old, new) if position == 2 else body
+            change = "UPDATE idocore_journal SET body = ?, previous = ? WHERE stream = ? AND position = ?"
+            connection.execute(change, (text, bytes.fromhex(previous), stream, position))
+            previous = digest(previous + text)
+        connection.execute("UPDATE idocore_stream SET head = ? WHERE id = ?", (bytes.fromhex(previous), stream))
+    connection.close()
