@@ -1,7 +1,7 @@
 """A store that lives as long as the program: for trying things out, for tests, and as a model for other stores."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from uuid import UUID
@@ -228,6 +228,14 @@ class MemoryStore(Store):
             fields = entry.fields
             if (kinds is None or fields["kind"] in kinds) and (subject is None or fields["subject"] == str(subject)):
                 yield entry
+
+    def with_texts(self, subjects: Iterable[UUID]) -> frozenset[UUID]:
+        with self._open():
+            return frozenset(subject for subject in subjects if self._has_texts(subject))
+
+    def _has_texts(self, subject: UUID) -> bool:
+        places = self._places.get(subject, ())
+        return any(self._streams[stream].entries[position - 1].texts for stream, position in places)
 
     def heads(self) -> tuple[Head, ...]:
         with self._open():

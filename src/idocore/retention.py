@@ -44,9 +44,9 @@ class Retention:
             if theme.keep_notes_days is None:
                 continue
             before = self._today - timedelta(days=theme.keep_notes_days)
-            for revision in self._of(Selection(theme=theme.name, end=before, statuses=_ALL)):
+            for revision in self._with_texts(Selection(theme=theme.name, end=before, statuses=_ALL)):
                 registration = revision.registration
-                if registration.theme == theme.id and self._sight.holds(registration) and self._has_texts(revision):
+                if registration.theme == theme.id and self._sight.holds(registration):
                     found.add(registration.id)
                     yield revision
         for revision in self._held():
@@ -108,19 +108,16 @@ class Retention:
                 raise
             return max(revisions, key=lambda revision: revision.number)
 
-    def _of(self, selection: Selection) -> Iterator[Revision]:
+    def _with_texts(self, selection: Selection) -> Iterator[Revision]:
+        """The latest revisions of those of which any entry still has free text.
+
+        The latest alone does not tell: a note may be taken out, or come once more with what was known without it.
+        """
         after = None
         while page := self._store.find(selection, after=after, limit=_CHUNK):
-            yield from page
+            having = self._store.with_texts([revision.subject for revision in page])
+            yield from (revision for revision in page if revision.subject in having)
             after = (page[-1].registration.local_date, page[-1].subject)
-
-    def _has_texts(self, latest: Revision) -> bool:
-        """Whether any revision still has free text; the latest alone does not tell, since a note may be taken out."""
-        if latest.free_texts():
-            return True
-        return latest.number > 1 and any(
-            entry.revision.free_texts() for entry in self._store.journal(subject=latest.subject)
-        )
 
 
 def last_number(store: Store, registration: UUID) -> int:

@@ -266,6 +266,16 @@ class Store(ABC):
     ) -> Iterator[Entry]:
         """The entries after `since`, stream by stream in order of position, those without effect included."""
 
+    def with_texts(self, subjects: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of `subjects`, registrations all, of which any entry still has free text, with effect or without.
+
+        By default the whole journal is read; a store that finds the entries of a subject does better.
+        """
+        wanted = frozenset(map(str, subjects))
+        entries = self.journal(kinds=frozenset({SubjectKind.REGISTRATION}))
+        found = {entry.fields["subject"] for entry in entries if entry.texts}
+        return frozenset(map(UUID, found & wanted))
+
     @abstractmethod
     def heads(self) -> tuple[Head, ...]:
         """Where each stream ends that has anything in it, by id."""

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, insert, or_, select, update
 
 from idocore.purges import Purge
 from idocore_sql import journals, tables
@@ -27,6 +27,18 @@ def purges_of(connection: Connection, registrations: Iterable[UUID]) -> dict[UUI
 
 
 _ANY = Quick(select(tables.purge.c.up_to).limit(1))
+
+
+def with_texts(connection: Connection, subjects: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of `subjects` of which any entry still has free text."""
+    journal, text = tables.journal, tables.text
+    # Not as a join: the database must begin with the few entries of these subjects, not with all texts.
+    has_text = exists().where(text.c.stream == journal.c.stream, text.c.position == journal.c.position)
+    found: set[UUID] = set()
+    for part in journals.slices(subjects):
+        chosen = select(journal.c.subject).where(journal.c.subject.in_(part), has_text)
+        found.update(connection.execute(chosen).scalars())
+    return frozenset(found)
 
 
 def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:

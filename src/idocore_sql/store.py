@@ -1,6 +1,6 @@
 """The store on a relational database: journal and facts in one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -196,6 +196,10 @@ class SqlStore(Store):
                 if len(entries) < _PAGE:
                     break
                 after = entries[-1].position
+
+    def with_texts(self, subjects: Iterable[UUID]) -> frozenset[UUID]:
+        with self._access.reading() as connection:
+            return purging.with_texts(connection, subjects)
 
     def heads(self) -> tuple[Head, ...]:
         with self._access.reading() as connection:

@@ -155,6 +155,24 @@ def test_what_is_wholly_held_keeps_no_text(open_register: OpenRegister, erase: b
     assert list(province.verify()) == []
 
 
+def test_a_note_that_came_after_its_registration_is_due(open_register: OpenRegister) -> None:
+    """Known first without its note, by who may not read those, and then with it, through another register."""
+    desk, library, province = (open_register(clock=lambda: LATER) for _ in range(3))
+    idocore.sync(furnished(desk), library)
+    raw = {"id": str(idocore.new_id()), "service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+    for register in (desk, library):
+        register.record_raw({**raw, "answers": {"note": NOTE}})
+    idocore.sync(desk.acting_as("p-1", "provincial", "province/PV26"), province)
+    assert NOTE not in str(list(province.changes()))
+    assert province.retention.purge() == 0
+    idocore.sync(library, province)
+    assert NOTE in str(list(province.changes()))
+    assert [str(one.id) for one in province.retention.due()] == [raw["id"]]
+    assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert province.retention.purge() == 0
+
+
 def crossed(register: idocore.Register, purge: Callable[[], object], *, purge_first: bool) -> UUID:
     """A correction and a purge of the same visit at once: each read before, and wrote after, the other."""
     visit = register.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})

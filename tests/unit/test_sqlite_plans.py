@@ -103,6 +103,17 @@ def test_a_sync_finds_its_rows_by_index(statements: Statements, tmp_path: Path) 
     assert scanned(theirs, statements) == []
 
 
+def test_what_is_due_finds_its_texts_by_index(statements: Statements, tmp_path: Path) -> None:
+    """Which registrations still have text is looked up for each page of them, never in all texts."""
+    database = tmp_path / "ido.db"
+    with furnished(idocore.open(f"sqlite:///{database}", clock=lambda: NOW.replace(year=2026))) as register:
+        _record(register)
+        statements.clear()
+        assert register.retention.purge(dry_run=True) == 1
+    assert any("idocore_text" in statement for statement in statements)
+    assert scanned(database, statements) == []
+
+
 def test_a_list_of_pairs_is_noticed(statements: Statements, tmp_path: Path) -> None:
     """The broken twin asks for pairs as a list, for which SQLite reads the whole table."""
     database = tmp_path / "ido.db"

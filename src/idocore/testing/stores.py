@@ -399,6 +399,17 @@ class StoreTests:
         assert store.get(registration().id, 1).overrides == {"x": ""}
         self._chains_hold(store)
 
+    def test_whether_any_text_is_left(self, store: Store) -> None:
+        """Of which registrations any revision has text, in whatever stream: also one that lost it later."""
+        one, other, bare = (registration(number, answers={"note": "een"} if number < 3 else {}) for number in (1, 2, 3))
+        store.append([revision(one), revision(other), revision(bare)], stream=new_id())
+        store.append([revision(attrs.evolve(one, revision=2, answers={}))])
+        asked = [one.id, bare.id, new_id()]
+        assert store.with_texts(asked) == Store.with_texts(store, asked) == {one.id}
+        store.append([about(Purge(one.id, 2))])
+        assert store.with_texts(asked) == Store.with_texts(store, asked) == frozenset()
+        assert store.with_texts([]) == frozenset()
+
     def test_a_resend_brings_nothing_back(self, store: Store) -> None:
         """Whoever still has the text sends it again: it is known already, and the text stays away."""
         made = revision(registration(answers={"note": "een"}))
