@@ -28,7 +28,7 @@ from idocore.releases import Release
 from idocore.retention import widened
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
-from idocore.store import CONFLICT, DISPUTED, FOLLOWS, Arrival, Capability, Head, Progress, unseen
+from idocore.store import CONFLICT, DISPUTED, FOLLOWS, MISFILED, Arrival, Capability, Head, Progress, unseen
 
 if TYPE_CHECKING:
     from idocore.register import Register
@@ -239,7 +239,7 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = check_content(revision) or self._misfiled(revision) or self._fault(revision)
+        held = self._misfiled(revision) or check_content(revision) or self._fault(revision)
         held = held or self._moved(arrival.entry) or self._follows_unseen(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
@@ -388,4 +388,4 @@ def _revision(register: "Register", subject: UUID, number: int) -> Revision | No
 
 
 def _held_id(subject: UUID) -> Finding:
-    return Finding("held-id", "id", parameters={"value": str(subject)})
+    return Finding(MISFILED, "id", parameters={"value": str(subject)})

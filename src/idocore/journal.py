@@ -309,6 +309,14 @@ class Entry:
         return SubjectKind(self.fields["kind"])
 
     @property
+    def registrations(self) -> frozenset[UUID]:
+        """Whose purges may reach this: what it is filed under, and the registration that it holds; mostly the same."""
+        fields = self.fields
+        if fields["kind"] != SubjectKind.REGISTRATION:
+            return frozenset()
+        return frozenset({UUID(fields["subject"]), UUID(fields["content"]["id"])})
+
+    @property
     def revision(self) -> Revision:
         """The revision, with its free text and its actor as far as they have not been erased."""
         fields = self.fields
@@ -354,10 +362,22 @@ class Entry:
         """The entry as it is after `purges`, as far as they are about it."""
         entry = self
         for purge in purges:
-            fields = entry.fields
-            if fields["subject"] == str(purge.registration) and fields["revision"] <= purge.up_to:
+            if entry.is_reached_by(purge):
                 entry = attrs.evolve(entry, texts={}, by=None if purge.actors else entry.by)
         return entry
+
+    def is_reached_by(self, purge: Purge) -> bool:
+        """Whether `purge` is about this entry: of the registration, or holding it under the id of something else.
+
+        What is filed under another id is no revision of its registration, so that its number says nothing there.
+        """
+        fields = self.fields
+        if fields["kind"] != SubjectKind.REGISTRATION:
+            return False
+        if fields["subject"] == str(purge.registration) and fields["revision"] <= purge.up_to:
+            return True
+        content: str = fields["content"]["id"]
+        return content != fields["subject"] and content == str(purge.registration)
 
 
 def _plain(fields: Mapping[str, Any], name: str) -> str | None:

@@ -17,6 +17,7 @@ from idocore.statistics import reference
 from idocore.statistics.cells import Cell, Cut
 from idocore.store import (
     DISPUTED,
+    MISFILED,
     Arrival,
     Capability,
     Counting,
@@ -156,7 +157,7 @@ class MemoryStore(Store):
     def _keep(self, entry: Entry) -> None:
         """Put `entry` in its stream, in the place of what is there of it, and let it take effect if it has any."""
         subject = entry.revision.subject
-        entry = entry.purged(*self._purges.get(subject, ()))
+        entry = entry.purged(*(purge for one in entry.registrations for purge in self._purges.get(one, ())))
         entries = self._streams[entry.stream].entries
         if entry.position <= len(entries):
             entries[entry.position - 1] = entry
@@ -185,13 +186,17 @@ class MemoryStore(Store):
 
     def _purge(self, purge: Purge) -> None:
         self._purges[purge.registration].append(purge)
-        for stream, position in self._places[purge.registration]:
+        for stream, position in (*self._places[purge.registration], *self._misfiled()):
             entries = self._streams[stream].entries
             entries[position - 1] = entries[position - 1].purged(purge)
         known = self._entries.get(purge.registration, {})
         known.update({number: entry.purged(purge) for number, entry in known.items()})
-        if known:
-            self._facts[purge.registration] = known[max(known)].revision.registration
+        if known and (latest := known[max(known)].revision).is_registration:
+            self._facts[purge.registration] = latest.registration
+
+    def _misfiled(self) -> list[tuple[UUID, int]]:
+        """Where entries lie that may hold a registration under the id of something else."""
+        return [place for place, finding in self._reasons.items() if finding.code == MISFILED]
 
     # Reading
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 
 from idocore.errors import NotFoundError
-from idocore.journal import Revision
+from idocore.journal import Entry, Revision, SubjectKind
 from idocore.purges import Purge
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
@@ -49,19 +49,19 @@ class Retention:
                 if registration.theme == theme.id and self._sight.holds(registration):
                     found.add(registration.id)
                     yield revision
-        for revision in self._held():
+        for revision in (entry.revision for entry in self._held() if entry.texts):
             registration = revision.registration
             if registration.id not in found and self._is_due(registration) and self._sight.holds(registration):
                 found.add(registration.id)
                 yield revision
 
-    def _held(self) -> Iterator[Revision]:
-        """The revisions of registrations with free text in entries without effect."""
+    def _held(self) -> Iterator[Entry]:
+        """The entries of registrations that have no effect."""
         if Capability.SYNC not in self._store.capabilities:
             return
         for arrival in self._store.held():
-            if arrival.entry.texts and arrival.entry.revision.is_registration:
-                yield arrival.entry.revision
+            if arrival.entry.kind is SubjectKind.REGISTRATION:
+                yield arrival.entry
 
     def _is_due(self, registration: Registration) -> bool:
         theme = self._themes.themes.get(registration.theme)
@@ -76,7 +76,8 @@ class Retention:
         cleared of it yet, since somebody was reading: purge again, also when nothing is due any more.
         """
         self._actor.require(Operation.PURGE)
-        found = [revision.subject for revision in self._due()]
+        # Not by what it is filed under: that may be the id of another, whose text is not due.
+        found = [revision.registration.id for revision in self._due()]
         for start in range(0, 0 if dry_run else len(found), _CHUNK):
             chunk = found[start : start + _CHUNK]
             self._write([Purge(one, last_number(self._store, one)) for one in chunk], None)
@@ -91,19 +92,19 @@ class Retention:
         Raises StoreUnavailableError as `purge` does. `reason` is kept: write no names in it.
         """
         self._actor.require(Operation.PURGE)
-        stored = of_registration(self._found(registration_id))
-        if not self._sight.holds(stored.registration):
-            raise self._actor.outside(Operation.PURGE, stored.registration.service_point)
-        self._write([Purge(stored.subject, last_number(self._store, stored.subject), actors=True)], reason)
+        stored = self._found(registration_id).registration
+        if not self._sight.holds(stored):
+            raise self._actor.outside(Operation.PURGE, stored.service_point)
+        self._write([Purge(registration_id, last_number(self._store, registration_id), actors=True)], reason)
         self._store.tidy()
         return self._sight.shown(self._found(registration_id)).registration
 
     def _found(self, registration_id: UUID) -> Revision:
-        """The latest revision with effect, or else of those that are held."""
+        """The latest revision with effect, or else of those that are held; also under the id of something else."""
         try:
-            return self._store.get(registration_id)
+            return of_registration(self._store.get(registration_id))
         except NotFoundError:
-            revisions = [entry.revision for entry in self._store.journal(subject=registration_id)]
+            revisions = [entry.revision for entry in self._held() if registration_id in entry.registrations]
             if not revisions:
                 raise
             return max(revisions, key=lambda revision: revision.number)

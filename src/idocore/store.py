@@ -169,6 +169,9 @@ CONFLICT: Final = "held-conflict"
 FOLLOWS: Final = "held-follows"
 """What holds a revision made after one that is held like that, where nobody knew."""
 
+MISFILED: Final = "held-id"
+"""What holds a revision that is filed under the id of something else."""
+
 DISPUTED: Final = frozenset({CONFLICT, FOLLOWS})
 """What holds a revision, so that it also holds those that follow it in the same stream."""
 

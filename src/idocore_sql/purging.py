@@ -9,7 +9,9 @@ from uuid import UUID
 import attrs
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, insert, or_, select, update
 
+from idocore.journal import Entry
 from idocore.purges import Purge
+from idocore.store import MISFILED
 from idocore_sql import journals, tables
 from idocore_sql.quick import Quick
 
@@ -50,8 +52,9 @@ def carry_out(connection: Connection, purges: Sequence[Purge]) -> None:
     if not new:
         return
     connection.execute(insert(tables.purge), [attrs.asdict(one) for one in new])
+    misfiled = _misfiled(connection)
     for one in new:
-        _carry_out(connection, one)
+        _carry_out(connection, one, misfiled)
 
 
 FORMERLY: Final = "actor"
@@ -72,9 +75,17 @@ def _remembered(connection: Connection, purges: Sequence[Purge]) -> set[Purge]:
     return {purge for several in found.values() for purge in several}
 
 
-def _carry_out(connection: Connection, purge: Purge) -> None:
+def _misfiled(connection: Connection) -> list[Entry]:
+    """The entries that may hold a registration under the id of something else; there are few, if any."""
+    journal, held = tables.journal, tables.held
+    same = (held.c.stream == journal.c.stream) & (held.c.position == journal.c.position)
+    return journals.read(connection, select(journal).join(held, same).where(held.c.code == MISFILED))
+
+
+def _carry_out(connection: Connection, purge: Purge, misfiled: Sequence[Entry]) -> None:
     journal, text = tables.journal, tables.text
     written = journals.read(connection, select(journal).where(journal.c.subject == purge.registration))
+    written += [entry for entry in misfiled if str(purge.registration) != entry.fields["subject"]]
     places = [(entry.stream, entry.position) for entry in written if entry.purged(purge) != entry]
     for part in journals.slices(places):
         connection.execute(delete(text).where(or_(*(_at(text, place) for place in part))))

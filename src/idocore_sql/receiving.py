@@ -27,9 +27,9 @@ class Receiving:
         self._heads: dict[UUID, Head] = {}
         self._judged: dict[Place, Arrival] = {}
         self._there = journals.entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
-        pairs = {(one.entry.revision.subject, one.entry.revision.number) for one in arrivals}
+        pairs = {_pair(one.entry.revision) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
-        self._purges = purging.purges_of(connection, {subject for subject, _ in pairs})
+        self._purges = purging.purges_of(connection, {each for one in arrivals for each in one.entry.registrations})
         self._disputed = disputed(connection, {subject for subject, number in pairs if number > 1})
         self.effective: list[Entry] = []
         """The entries that took effect, in the order they came."""
@@ -65,7 +65,7 @@ class Receiving:
         if there is not None and there.standing is not Standing.HELD:
             return attrs.evolve(arrival, entry=there, held=None)
         revision = entry.revision
-        entry = entry.purged(*self._purges.get(revision.subject, ()))
+        entry = entry.purged(*(purge for one in entry.registrations for purge in self._purges.get(one, ())))
         is_disputed = bool(self._disputed.get((entry.stream, revision.subject, revision.number - 1)))
         same = self._same.get(_pair(revision))
         arrival = settled(attrs.evolve(arrival, entry=entry), same, is_disputed=is_disputed)

@@ -79,11 +79,10 @@ def _taken_away(connection: Connection, entries: Sequence[Entry], *, is_own: boo
     lacking = [(entry, lost) for entry in entries if (lost := _lost(entry, is_own=is_own))]
     if not lacking:
         return
-    subjects = {UUID(entry.fields["subject"]) for entry, _ in lacking}
-    purges = {key: _in_effect(connection, found) for key, found in purging.purges_of(connection, subjects).items()}
+    named = frozenset[UUID]().union(*(_named(entry) for entry, _ in lacking))
+    purges = {key: _in_effect(connection, found) for key, found in purging.purges_of(connection, named).items()}
     for entry, lost in lacking:
-        fields = entry.fields
-        over = [one for one in purges.get(UUID(fields["subject"]), ()) if fields["revision"] <= one.up_to]
+        over = [one for key in _named(entry) for one in purges.get(key, ()) if entry.is_reached_by(one)]
         kept = {_BY} if over and not any(one.actors for one in over) else set() if over else lost
         if lost & kept:
             parameters = {"stream": entry.stream, "position": entry.position, "paths": sorted(lost & kept)}
@@ -103,6 +102,14 @@ def _lost(entry: Entry, *, is_own: bool) -> set[str]:
         return set()  # the chain tells
     # Who may not read notes brings the entries of others without any of their texts.
     return by | (texts if is_own or entry.texts or entry.kind is not SubjectKind.REGISTRATION else set())
+
+
+def _named(entry: Entry) -> frozenset[UUID]:
+    """Whose purges may have reached `entry`."""
+    try:
+        return entry.registrations
+    except (LookupError, TypeError, ValueError):
+        return frozenset()  # the chain tells
 
 
 def _in_effect(connection: Connection, purges: Sequence[Purge]) -> list[Purge]:

@@ -13,8 +13,11 @@ from sqlalchemy import create_engine, event
 
 import idocore
 from idocore.errors import NotAllowedError, RejectedError, StoreUnavailableError
+from idocore.federation import Judge
+from idocore.journal import START, Entry, Purpose, Revision, subject_of
 from idocore.periods import LOCAL_ZONE
-from tests.registers import DIGID, MAY, OpenRegister, furnished
+from idocore.store import CONFLICT, Arrival
+from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
 NOTE = "kwam met een woord dat weg moet: kattenluik"
 LATER = datetime(2025, 12, 1, 9, tzinfo=LOCAL_ZONE)
@@ -171,6 +174,72 @@ def test_a_note_that_came_after_its_registration_is_due(open_register: OpenRegis
     assert province.retention.purge() == 1
     assert NOTE not in str(list(province.changes()))
     assert province.retention.purge() == 0
+
+
+def misfiled(laptop: idocore.Register, province: idocore.Register, subject: UUID, number: int, visit: UUID) -> None:
+    """Bring to `province` a note on `visit`, as revision `number` under the id `subject`; it is held there."""
+    content = attrs.evolve(laptop.find().registrations[0], id=visit, revision=number)
+    made = Revision(subject, number, content, "somebody", NOW, "reden", texts=frozenset({"answers.note"}))
+    arrival = Arrival(Entry.write(idocore.new_id(), 1, START, made), Purpose.WORK)
+    (received,) = Judge.of(laptop, province).receive([arrival])
+    assert received.held is not None
+    assert received.held.code == "held-id"
+
+
+def with_note(open_register: OpenRegister) -> tuple[idocore.Register, idocore.Register, UUID]:
+    """A laptop with a note, which a province has as well."""
+    laptop, province = furnished(open_register(actor="laptop")), open_register(clock=lambda: LATER)
+    visit = laptop.record("centrale", inquiries=DIGID, moment=MAY, answers={"note": NOTE})
+    idocore.sync(laptop, province)
+    return laptop, province, visit.id
+
+
+def test_a_note_under_the_id_of_a_place_is_purged_and_the_place_stays(open_register: OpenRegister) -> None:
+    """Held for its id, and due as any other; the reasons that the place was changed for are no notes, and stay."""
+    laptop, province, _ = with_note(open_register)
+    laptop.places.put(laptop.places.service_point("wijk"), overrides={CONFLICT: "nagebeld"})
+    idocore.sync(laptop, province)
+    place = subject_of(province.places.service_point("wijk"))
+    misfiled(laptop, province, place, 2, place)
+    assert str(list(province.changes())).count(NOTE) == 2
+    assert place in [one.id for one in province.retention.due()]
+    assert province.retention.purge() == 2
+    assert NOTE not in str(list(province.changes()))
+    assert province.places.service_point("wijk") == laptop.places.service_point("wijk")
+    assert "nagebeld" in str(list(province.changes()))
+    assert (province.retention.purge(), list(province.verify())) == (0, [])
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_a_note_under_another_id_goes_with_its_registration(open_register: OpenRegister, erase: bool) -> None:
+    """Whatever number it has there, and whenever it comes; what it is filed under keeps its own note, not due yet."""
+    laptop, province, visit = with_note(open_register)
+    young = province.record("centrale", inquiries=DIGID, moment="2025-11-01T10:00", answers={"note": "jong"})
+    misfiled(laptop, province, young.id, 7, visit)
+    assert str(list(province.changes())).count(NOTE) == 2
+    if erase:
+        province.retention.erase(visit)
+    else:
+        assert [one.id for one in province.retention.due()] == [visit]
+        assert province.retention.purge() == 1
+    assert NOTE not in str(list(province.changes()))
+    assert province.get(young.id).answers["note"] == "jong"
+    misfiled(laptop, province, young.id, 8, visit)
+    assert NOTE not in str(list(province.changes()))
+    assert (province.retention.purge(), list(province.verify())) == (0, [])
+
+
+def test_a_note_that_is_here_only_under_another_id_can_be_erased(open_register: OpenRegister) -> None:
+    """Of a registration that never came here, and of what is filed under the id of a place."""
+    laptop, province, visit = with_note(open_register)
+    province.retention.erase(visit)
+    place = subject_of(province.places.service_point("wijk"))
+    for subject, registration in ((idocore.new_id(), idocore.new_id()), (place, place)):
+        misfiled(laptop, province, subject, 2, registration)
+        assert NOTE in str(list(province.changes()))
+        assert province.retention.erase(registration).id == registration
+        assert NOTE not in str(list(province.changes()))
+    assert list(province.verify()) == []
 
 
 def crossed(register: idocore.Register, purge: Callable[[], object], *, purge_first: bool) -> UUID:
