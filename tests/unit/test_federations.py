@@ -10,8 +10,8 @@ import idocore
 from idocore.closings import Closing
 from idocore.codec import digest
 from idocore.errors import PeriodClosedError, ThemeError
-from idocore.federation import Judge
 from idocore.journal import START, Content, Entry, Purpose, Revision, subject_of
+from idocore.judging import Judge
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, new_id
 from idocore.store import Arrival

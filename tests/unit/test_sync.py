@@ -11,8 +11,8 @@ import pytest
 import idocore
 from idocore.closings import Closing
 from idocore.errors import NotAllowedError, PeriodClosedError
-from idocore.federation import Judge
 from idocore.journal import START, Entry, Purpose, Revision, broken_link, subject_of
+from idocore.judging import Judge
 from idocore.memory import MemoryStore
 from idocore.store import Arrival
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
