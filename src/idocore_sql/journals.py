@@ -33,6 +33,11 @@ _MOVE_HEAD = Quick(
     .where(_stream.c.id == bindparam("stream"))
     .values(position=bindparam("at"), head=bindparam("hash", type_=LargeBinary(32)))
 )
+_MOVE_LOADED_HEAD = Quick(
+    update(_stream)
+    .where(_stream.c.id == bindparam("stream"))
+    .values(position=bindparam("at"), written=bindparam("at"), head=bindparam("hash", type_=LargeBinary(32)))
+)
 _LATEST_NUMBER = Quick(select(func.max(_journal.c.number)).where(_journal.c.subject == bindparam("subject")))
 _SUBJECTS = [f"subject_{number}" for number in range(_SLICE)]
 _LATEST_NUMBERS = Quick(
@@ -98,13 +103,14 @@ def _own_head(connection: Connection, purpose: Purpose) -> Sequence[Any]:
 
 def head_of(row: Any) -> Head:
     """The head that a row of the table of streams is."""
-    stream, purpose, is_own, position, last = row
+    stream, purpose, is_own, position, last, _ = row
     return Head(stream, position, last.hex(), Purpose(purpose), is_own)
 
 
-def move_head(connection: Connection, head: Head) -> None:
-    """The stream ends at `head` from now on."""
-    _MOVE_HEAD(connection, stream=head.stream, at=head.position, hash=bytes.fromhex(head.hash))
+def move_head(connection: Connection, head: Head, *, is_loaded: bool = False) -> None:
+    """The stream ends at `head` from now on; `is_loaded`: it is not the store's own, and was written here."""
+    move = _MOVE_LOADED_HEAD if is_loaded else _MOVE_HEAD
+    move(connection, stream=head.stream, at=head.position, hash=bytes.fromhex(head.hash))
 
 
 class Appending:
@@ -193,7 +199,7 @@ class Appending:
             kept = [entry.purged(*purges.get(one.subject, ())) for one, entry in zip(fresh, entries, strict=True)]
         insert_entries(self._connection, zip(fresh, kept, strict=True))
         end = Head(head.stream, head.position + len(entries), last, head.purpose, head.is_own)
-        move_head(self._connection, end)
+        move_head(self._connection, end, is_loaded=not head.is_own)
         return entries
 
     def _receipts(self, fresh: Sequence[Revision], written: Mapping[Purpose, Sequence[Entry]]) -> Iterator[Receipt]:

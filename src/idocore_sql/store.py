@@ -269,7 +269,8 @@ class SqlStore(Store):
 
     def adopt(self) -> None:
         with self._access.writing() as connection:
-            connection.execute(update(tables.stream).values(is_own=False))
+            own = update(tables.stream).where(tables.stream.c.is_own)
+            connection.execute(own.values(is_own=False, written=tables.stream.c.position))
             for purpose in Purpose:
                 journals.open_stream(connection, new_id(), purpose, is_own=True)
 

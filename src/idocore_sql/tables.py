@@ -31,7 +31,7 @@ from sqlalchemy import (
 from idocore.themes import Field, FieldType, Level
 from idocore_sql.types import TABLE_OPTIONS, LongText, Uuid16
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The revision of the fixed tables that this program works with."""
 
 VERSION_TABLE: Final = "idocore_version"
@@ -46,9 +46,13 @@ stream: Final = Table(
     Column("is_own", Boolean, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("head", LargeBinary(32), nullable=False),
+    Column("written", BigInteger, nullable=False, server_default="0"),
     **TABLE_OPTIONS,
 )
-"""The head of each stream: its last position and the hash of the entry there."""
+"""The head of each stream: its last position and the hash of the entry there.
+
+`written` is for streams that are not the store's own: up to where it wrote them all the same, the rest came by sync.
+"""
 
 journal: Final = Table(
     "idocore_journal",

@@ -14,7 +14,7 @@ from tests.mariadb import fewer
 from tests.unit.test_keeping import at_0001, migrated, schema
 
 KILLS = 50
-FIRST, *LATER = "0001", "0002", "0003"
+FIRST, *LATER = "0001", "0002", "0003", "0004"
 LAST = LATER[-1]
 pytestmark = pytest.mark.crash
 Property = Callable[[str, object], None]

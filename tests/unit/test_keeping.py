@@ -220,6 +220,53 @@ def test_texts_taken_away_by_hand_are_found(tmp_path: Path, taken: str, paths: l
     assert told == (paths or ["answers.note", "reason"])
 
 
+NOTED = {"service_point": "centrale", "moment": MAY, "inquiries": DIGID, "answers": {"note": "dank"}}
+
+
+def without_texts(path: Path) -> list[str]:
+    """What `verify` finds once all texts are deleted past the register, after it found nothing before."""
+    with idocore.open(f"sqlite:///{path}", clock=lambda: NOW) as register:
+        assert list(register.verify()) == []
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM idocore_text")
+        connection.close()
+        return [finding.code for finding in register.verify()]
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize("is_restored", [False, True])
+def test_texts_taken_away_are_found_however_they_were_written(tmp_path: Path, bulk: bool, is_restored: bool) -> None:
+    """Loaded in bulk or line by line, and also in the streams that were the register's own before a restore."""
+    path, backup = tmp_path / "ido.db", tmp_path / "backup.db"
+    with furnished(idocore.open(f"sqlite:///{path}", clock=lambda: NOW)) as register:
+        lines = (idocore.Line(number, NOTED, None, "") for number in range(3))
+        assert not [one for one in register.load(lines, bulk=bulk) if one.is_rejected]
+        register.backup(backup)
+    if is_restored:
+        path = tmp_path / "restored.db"
+        idocore.restore_backup(backup, f"sqlite:///{path}").close()
+    assert without_texts(path) == ["text-missing"] * 3
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_texts_that_never_came_are_not_found_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
+) -> None:
+    """Stripped by sync, also where a stream that was written here before a restore goes on elsewhere."""
+    monkeypatch.setattr("idocore.loading.BULK_CHUNK" if bulk else "idocore.loading._CHUNK", 1)
+    path, backup, restored, other = (tmp_path / f"{name}.db" for name in ("ido", "backup", "restored", "other"))
+    with furnished(idocore.open(f"sqlite:///{path}", clock=lambda: NOW)) as register:
+        outcomes = register.load((idocore.Line(number, NOTED, None, "") for number in range(3)), bulk=bulk)
+        next(outcomes)
+        register.backup(backup)
+        assert len(list(outcomes)) == 2
+        for target in (idocore.restore_backup(backup, f"sqlite:///{restored}"), idocore.open(f"sqlite:///{other}")):
+            with target:
+                idocore.sync(register.acting_as("p-1", "provincial", "province/PV26"), target)
+                assert len(target.find().registrations) == 3
+    assert [without_texts(each) for each in (restored, other)] == [["text-missing"], []]
+
+
 def test_a_seal_shows_a_cut_tail(tmp_path: Path) -> None:
     """Journal, facts and head shortened together: verify alone cannot see it, the seal does."""
     path = tmp_path / "ido.db"
@@ -500,6 +547,7 @@ def up_down_up(url: str, register_url: str, fresh: tuple[str, str]) -> None:
     assert columns(schema(url)) >= columns(old)
     migrated(url, "0002")
     migrated(url, "0003")
+    migrated(url, "0004")
     assert schema(url) == new
     idocore.open(fresh[1]).close()
     assert schema(fresh[0]) == new
