@@ -17,7 +17,7 @@ from idocore.store import Selection, Store
 from idocore.testing import StoreTests
 from idocore.testing.stores import registration, revision
 from idocore.testing.strategies import NOW, PLACES, THEMES
-from idocore_sql.failures import translated
+from idocore_sql.failures import Translating
 from tests.mariadb import MariadbServer
 
 pytestmark = pytest.mark.maria
@@ -191,7 +191,7 @@ def test_rebuilt_facts_are_the_same(mariadb_url: str) -> None:
 def test_errors_are_told_by_their_number(engine: Engine, number: int, error: type[StoreError], code: str) -> None:
     """Whatever the language of the server, its errors are ours; what it was near is left out."""
     signal = f"SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO={number}, MESSAGE_TEXT='fout near ''geheim'''"
-    with pytest.raises(error) as caught, translated(engine.url), engine.begin() as connection:
+    with pytest.raises(error) as caught, Translating(engine.url), engine.begin() as connection:
         connection.execute(text(signal))
     assert caught.value.code == code
     assert "geheim" not in str(caught.value)

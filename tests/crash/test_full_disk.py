@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 import idocore
-from idocore_sql.failures import translated
+from idocore_sql.failures import Translating
 from tests import workers
 from tests.crash.test_killed_writers import lost
 from tests.registers import DIGID, MAY, furnished
@@ -153,7 +153,7 @@ def test_postgresql_is_understood_in_any_language(postgres_url: str, state: str,
     """What its server says goes by the number of the error, not by an English sentence."""
     engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
     raised = f"DO $$ BEGIN RAISE EXCEPTION 'kein Platz mehr' USING ERRCODE = '{state}'; END $$"
-    with pytest.raises(idocore.StoreError) as caught, translated(engine.url), engine.begin() as connection:
+    with pytest.raises(idocore.StoreError) as caught, Translating(engine.url), engine.begin() as connection:
         connection.exec_driver_sql(raised)
     engine.dispose()
     assert caught.value.code == code
