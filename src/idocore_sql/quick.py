@@ -37,6 +37,8 @@ def on_sqlite(connection: Connection, method: str, statement: str, values: Seque
         return found.fetchall()  # type: ignore[no-any-return]
     except connection.dialect.loaded_dbapi.Error as error:
         raise in_sqlalchemys_words(connection.dialect, statement, error) from error
+    except (OverflowError, UnicodeEncodeError) as error:  # Python's own, of a value that SQLite has no room for
+        raise DBAPIError(statement, None, error) from error
 
 
 def in_sqlalchemys_words(dialect: Dialect, statement: str, error: Exception) -> Exception:

@@ -2,19 +2,24 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+from sqlalchemy import create_engine
 
 import idocore
+from idocore.arriving import is_readable
 from idocore.closings import Closing
 from idocore.codec import digest
-from idocore.errors import PeriodClosedError, ThemeError
+from idocore.errors import PeriodClosedError, StoreError, ThemeError
 from idocore.journal import START, Content, Entry, Purpose, Revision, subject_of
 from idocore.judging import Judge
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, new_id
 from idocore.store import Arrival
+from idocore_sql.access import EngineAccess
+from idocore_sql.quick import on_sqlite
 from tests.registers import DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
 
 OWN_CODES = """
@@ -282,6 +287,10 @@ def arriving(library: idocore.Register, province: idocore.Register, *contents: C
     return found
 
 
+ODD: list[Any] = [1.5, {}, None, ["a", 1], True]
+"""What JSON can say, and a count cannot be; nor an answer, but for the last."""
+
+
 @LOCAL
 def test_what_cannot_be_counted_is_held(library: idocore.Register, province: idocore.Register) -> None:
     """Numbers beyond every bound, moments without an offset: kept, without effect; totals stay."""
@@ -294,11 +303,61 @@ def test_what_cannot_be_counted_is_held(library: idocore.Register, province: ido
         attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({"topic": "digid"}, -1),)),
         attrs.evolve(visit, id=new_id(), moment=visit.moment.replace(tzinfo=None)),
         Purge(visit.id, 2**62),
+        attrs.evolve(visit, id=new_id(), count=2**70),
+        attrs.evolve(visit, id=new_id(), moment=visit.moment.replace(year=1)),
+        attrs.evolve(visit, id=new_id(), answers={"age_group": 2**70}),
+        attrs.evolve(visit, id=new_id(), answers={"age_group": "a\x00"}),
+        Purge(visit.id, 2**70),
+        *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({}, odd),)) for odd in ODD),
+        *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({"topic": odd}),)) for odd in ODD if odd is not True),
     ]
     held = [one.held.code if one.held else None for one in arriving(library, province, *wild)]
     assert held == ["held-content"] * len(wild)
     assert province.table("visitors").to_dicts() == [{"visitors": 1}]
     assert list(province.verify()) == []
+
+
+def test_what_was_written_at_no_moment_is_held(library: idocore.Register, province: idocore.Register) -> None:
+    """When it was written is a moment, too."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    revision = Revision(visit.id, 2, attrs.evolve(visit, revision=2), "somebody", NOW.replace(tzinfo=None))
+    entry = Entry.write(new_id(), 1, START, revision)
+    (arrival,) = Judge.of(library, province).receive([Arrival(entry, Purpose.WORK)])
+    assert arrival.held is not None
+    assert (arrival.held.code, arrival.held.path) == ("held-content", "recorded_at")
+
+
+@pytest.mark.parametrize(("actor", "note"), [("somebody", "a\x00b"), ("a\x00b", "kwam terug"), ("somebody", "goed")])
+def test_an_entry_that_no_store_takes_is_unreadable(library: idocore.Register, actor: str, note: str) -> None:
+    """A text with a NUL in it is looked at before any store is asked; once it is purged, the entry goes on."""
+    visit = library.tally("centrale", 1, moment=MAY, answers={"note": "goed"})
+    spoilt = attrs.evolve(visit, answers={"note": note})
+    revision = Revision(visit.id, 1, spoilt, actor, NOW, texts=frozenset({"answers.note"}))
+    entry = Entry.write(new_id(), 1, START, revision)
+    assert is_readable(entry) == ("\x00" not in actor + note)
+    assert is_readable(entry.purged(Purge(visit.id, 1, actors=True)))
+
+
+def test_what_sqlite_has_no_room_for_is_an_error_of_ours(tmp_path: Path) -> None:
+    """Python's own errors do not leak out of the store; nothing is half written, and the store goes on."""
+    with idocore.open(f"sqlite:///{tmp_path}/ido.db", clock=lambda: NOW) as register:
+        visit = furnished(register).tally("centrale", 1, moment=MAY)
+        wild = attrs.evolve(visit, id=new_id(), count=2**70)
+        with pytest.raises(StoreError) as caught:
+            register.store.append([Revision(wild.id, 1, wild, "somebody", NOW)])
+        assert caught.value.code == "store-fails"
+        register.tally("centrale", 1, moment=MAY)
+        assert register.table("visitors").to_dicts() == [{"visitors": 2}]
+
+
+def test_half_a_character_is_an_error_of_ours() -> None:
+    """Nothing encodes it, SQLite's driver neither."""
+    engine = create_engine("sqlite://")
+    with pytest.raises(StoreError) as caught, EngineAccess(engine, is_ours=True).reading() as connection:
+        on_sqlite(connection, "execute", "SELECT ?", ["a\ud800"])
+    assert caught.value.code == "store-fails"
+    engine.dispose()
 
 
 def test_what_cannot_be_read_stops_its_stream_alone(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_clean_notes_pass(register: idocore.Register, note: str) -> None:
     assert codes(register, answers={"note": note}) == []
 
 
-ANY_TEXT = st.text(st.characters() | st.sampled_from("\x00\ud800\udfff"), max_size=20)
+ANY_TEXT = st.text(max_size=20) | st.text("a\x00\ud800\udfff", max_size=4)
 """Halves of surrogate pairs as well, which nothing encodes."""
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT
 NESTED = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner), max_leaves=4)
