@@ -14,7 +14,6 @@ import attrs
 from attrs import frozen
 
 from idocore.arriving import is_readable
-from idocore.conflicts import unsettled
 from idocore.errors import ClosingsChangedError, ConflictError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Standing
@@ -89,7 +88,7 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
         if arrived.purges:
             register._store.tidy()
     held = tuple(target.held())
-    return SyncReport(up, down, held, sum(1 for _ in unsettled(target._store.held(), target._store)) - len(held))
+    return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
 
 
 def pending(source: "Register", target: "Register") -> int:
@@ -160,10 +159,13 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: Judge, progress: 
 
 
 def _again(judge: Judge, progress: Progress) -> Transfer:
-    """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted."""
+    """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted.
+
+    Whether a conflict holds something is asked of who brought it.
+    """
     done = Transfer()
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
-        held = (one for one in judge.target._store.held() if one.purpose is purpose)
+        held = (one for one in judge.target._store.held() if one.purpose is purpose and judge.may_release(one))
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))

@@ -1,5 +1,6 @@
 """What a target makes of what arrives by sync: what must hold it, and whether it comes too late."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,7 +32,8 @@ class Judge:
     `own` are the streams that the source writes: a closing of its own the source has kept to itself, so that what it
     wrote is not late by it. What the source booked as an amendment stays one. What the source has from others it was
     judge of itself, by the closings that it knew, `before` this sync; `here` are the streams that the target writes,
-    whose closings hold for all that comes. `disputed` are the places of what a conflict holds at the source.
+    whose closings hold for all that comes. `disputed` are the places of what a conflict holds at the source, `heads`
+    how far it has each stream: of what it has not brought it knows nothing.
     """
 
     source: "Register"
@@ -40,18 +42,27 @@ class Judge:
     own: frozenset[UUID]
     here: frozenset[UUID]
     disputed: frozenset[tuple[UUID, int]]
+    heads: Mapping[UUID, int]
 
     @classmethod
     def of(cls, source: "Register", target: "Register", before: Closings | None = None) -> "Judge":
         """The judge of what `source` brings to `target`; raises NotAllowedError when either may not sync."""
         for register in (source, target):
             register.actor.require(Operation.SYNC)
-        own, here = (
-            frozenset(head.stream for head in register._store.heads() if head.is_own) for register in (source, target)
-        )
+        theirs, ours = source._store.heads(), target._store.heads()
+        own, here = (frozenset(head.stream for head in heads if head.is_own) for heads in (theirs, ours))
         held = source._store.held() if Capability.SYNC in source._store.capabilities else ()
         disputed = ((one.entry.stream, one.entry.position) for one in held if one.held and one.held.code in DISPUTED)
-        return cls(source, target, before or Closings(), own, here, frozenset(disputed))
+        heads = {head.stream: head.position for head in theirs}
+        return cls(source, target, before or Closings(), own, here, frozenset(disputed), heads)
+
+    def has_brought(self, entry: Entry) -> bool:
+        """Whether the source has `entry`."""
+        return self.heads.get(entry.stream, 0) >= entry.position
+
+    def may_release(self, held: Arrival) -> bool:
+        """Whether it can be judged again what `held` says: a conflict only by who brought it."""
+        return held.held is None or held.held.code not in DISPUTED or self.has_brought(held.entry)
 
     def receive(self, arrivals: list[Arrival]) -> tuple[Arrival, ...]:
         """Judge `arrivals` and let the target's store take them; raises ClosingsChangedError, ConflictError."""
@@ -67,6 +78,7 @@ class Judge:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
         held = self._misfiled(revision) or check_content(revision) or self._fault(revision)
+        held = held or self._theme(arrival.entry)
         held = held or self._moved(arrival.entry) or self._follows_unseen(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
@@ -86,13 +98,21 @@ class Judge:
     def _follows_unseen(self, entry: Entry) -> Finding | None:
         """A change of something else than what counts here, by somebody who did not know: it would put that aside."""
         revision = entry.revision
-        if revision.number == 1 or CONFLICT in revision.overrides:
+        if revision.number == 1 or CONFLICT in revision.overrides or not self.has_brought(entry):
             return None
-        theirs, ours = (_revision(one, revision.subject, revision.number - 1) for one in (self.source, self.target))
-        is_seen = ours is None or (theirs is not None and theirs.content_hash == ours.content_hash)
-        if is_seen and (entry.stream, entry.position) not in self.disputed:
+        if (entry.stream, entry.position) not in self.disputed and self._has_seen_ours(revision):
             return None
         return Finding(FOLLOWS, "revision", parameters={"id": revision.subject, "revision": revision.number})
+
+    def _has_seen_ours(self, revision: Revision) -> bool:
+        """Whether the source has what counts here before `revision`, with effect or without; or no history at all."""
+        subject, before = revision.subject, revision.number - 1
+        theirs, ours = (_revision(one, subject, before) for one in (self.source, self.target))
+        if ours is None or (theirs is not None and theirs.content_hash == ours.content_hash):
+            return True
+        written = [entry.revision for entry in self.source._store.journal(subject=subject)]
+        earlier = [one for one in written if one.number <= before]
+        return not earlier or any(one.number == before and one.content_hash == ours.content_hash for one in earlier)
 
     def _there(self, subject: UUID) -> Revision | None:
         """The latest revision of `subject` that is here."""
@@ -111,7 +131,7 @@ class Judge:
             case Organisation() as organisation:
                 return self._organisation(organisation)
             case ThemeSource() as theme:
-                return self._for_everywhere(theme.key) or self._theme(theme)
+                return self._for_everywhere(theme.key)
             case Release() as release:
                 return self._for_everywhere(release.key)
         return self._for_everywhere(place_key(revision.content))
@@ -121,10 +141,13 @@ class Judge:
         fits = self.target.actor.scope == EVERYWHERE
         return None if fits else Finding("held-scope", parameters={"value": key})
 
-    def _theme(self, source: ThemeSource) -> Finding | None:
+    def _theme(self, entry: Entry) -> Finding | None:
         """A theme file that contradicts what is here is for people to settle."""
+        source = entry.revision.content
+        if not isinstance(source, ThemeSource):
+            return None
         try:
-            self.target._knowledge.check(source)
+            self.target._knowledge.check(source, (entry.stream, entry.position))
         except ThemeError as error:
             parameters = {"value": source.name, "faults": "; ".join(error.faults)}
             return Finding("held-theme-faulty", "theme", parameters=parameters)
@@ -202,7 +225,7 @@ class Judge:
         if not isinstance(revision.content, Registration) or revision.is_amendment:
             return False
         content, closings = revision.content, known.closings.but_of(self.own)
-        if entry.stream not in self.own:
+        if entry.stream not in self.own and self.has_brought(entry):
             closings = closings.but_known(self.before, self.here)
         return closings.over(content.service_point, content.local_date, known.places) is not None
 

@@ -16,7 +16,7 @@ from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Purpose, ThemeSource
-from idocore.learning import KINDS, Known
+from idocore.learning import FIRST, KINDS, LAST, Known, Place
 from idocore.reading import RecordReader
 from idocore.store import Store
 from idocore.text_files import decode
@@ -128,9 +128,18 @@ class Knowledge:
             self.store.install(known.themes)
         self._known = known
 
-    def check(self, source: ThemeSource) -> Themes:
-        """The themes as they would be with `source`; raises ThemeError with every fault."""
-        return self._known.trial(source)
+    def check(self, source: ThemeSource, place: Place | None = None) -> None:
+        """Raise ThemeError with every fault that there would be with `source` at `place` in the journal.
+
+        None: where this store would write it next.
+        """
+        for one in [place] if place else self._next():
+            self._known.trial(source, one)
+
+    def _next(self) -> list[Place]:
+        """Where the store would write: at the end of its stream, or, when that is not begun, before or after others."""
+        heads = [head for head in self.store.heads() if head.is_own and head.purpose is Purpose.REFERENCE]
+        return [(head.stream, head.position + 1) for head in heads] or [FIRST, LAST]
 
     def reader(self, clock: Callable[[], datetime]) -> RecordReader:
         """The reader for records of these themes; compiled once."""

@@ -7,20 +7,26 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
+from idocore import gazetteer
 from idocore.closings import Closing, Closings
 from idocore.errors import ThemeError
 from idocore.findings import Finding
-from idocore.gazetteer import Gazetteer, Place
+from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Standing, SubjectKind, ThemeSource, subject_of
 from idocore.theme_files import ThemeFile, Themes
 
 KINDS: Final = frozenset({SubjectKind.PLACE, SubjectKind.THEME, SubjectKind.CLOSING})
 """What is learned from."""
 
-_LAST: Final = (UUID(int=2**128 - 1), 0)
+Place = tuple[UUID, int]
+"""Where an entry stands in the journal: its stream, and its position there."""
 
-Sources = Mapping[UUID, tuple[tuple[UUID, int], ThemeSource]]
-"""The theme files of the journal by their subject, each with its place there: stream and position."""
+FIRST: Final[Place] = (UUID(int=0), 0)
+LAST: Final[Place] = (UUID(int=2**128 - 1), 0)
+"""Before everything, and after it."""
+
+Sources = Mapping[UUID, tuple[Place, ThemeSource]]
+"""The theme files of the journal by their subject, each with its place there."""
 
 
 @frozen
@@ -58,7 +64,7 @@ class Known:
             for entry, content in contents
             if isinstance(content, ThemeSource)
         }
-        places = [content for _, content in contents if isinstance(content, Place)]
+        places = [content for _, content in contents if isinstance(content, gazetteer.Place)]
         closed = [(entry.stream, content) for entry, content in contents if isinstance(content, Closing)]
         read = sum(entry.kind is SubjectKind.CLOSING for entry in effective)
         return attrs.evolve(
@@ -86,12 +92,12 @@ class Known:
         themes, faults = _together(self.start, sources)
         return attrs.evolve(self, themes=themes, faults=faults, sources=sources)
 
-    def trial(self, source: ThemeSource) -> Themes:
-        """The themes as they would be with `source`; raises ThemeError with every fault.
+    def trial(self, source: ThemeSource, place: Place) -> Themes:
+        """The themes as they would be with `source` at `place`; raises ThemeError with every fault.
 
         Nothing that a registration may name goes: a theme version or a code that is known stays.
         """
-        tried = self._with_sources({subject_of(source): (_LAST, source)})
+        tried = self._with_sources({subject_of(source): (place, source)})
         if new := [one for one in tried.faults if one not in self.faults]:
             raise ThemeError(source.name, tuple(str(one.parameters["faults"]) for one in new))
         if gone := _gone(self.themes, tried.themes):

@@ -12,7 +12,6 @@ from attrs import frozen
 
 from idocore import arguments, plugins, rules
 from idocore.batch import Batch
-from idocore.conflicts import unsettled
 from idocore.errors import InvalidValueError, ThemeError
 from idocore.exchange import Line
 from idocore.findings import Finding
@@ -534,11 +533,11 @@ class Register:
     def held(self) -> Iterator[Arrival]:
         """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read.
 
-        Registrations outside the scope of who acts are left out, and conflicts that were settled since.
+        Registrations outside the scope of who acts are left out.
         """
         self.actor.require(Operation.SYNC)
         sight = self._sight()
-        covered = (one for one in unsettled(self._store.held(), self._store) if sight.covers(one.entry))
+        covered = (one for one in self._store.held() if sight.covers(one.entry))
         return (attrs.evolve(one, entry=sight.entry(one.entry), held=self._explained(one)) for one in covered)
 
     def _explained(self, arrival: Arrival) -> Finding | None:

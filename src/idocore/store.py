@@ -186,7 +186,7 @@ def settled(arrival: Arrival, same: Entry | None, *, is_disputed: bool = False) 
     revision = arrival.entry.revision
     if same is not None and same.same_content(revision):
         return evolve(arrival, entry=evolve(arrival.entry, standing=Standing.KNOWN), held=None)
-    if same is not None and arrival.held is None:
+    if same is not None and (arrival.held is None or arrival.held.code == FOLLOWS):
         # Who wrote the other is looked up when it is shown: it may be erased before that.
         about = {"id": revision.subject, "revision": revision.number}
         arrival = evolve(arrival, held=Finding(CONFLICT, "revision", parameters=about))

@@ -154,6 +154,19 @@ def test_a_theme_file_keeps_what_registrations_may_name(library: idocore.Registe
         library.install_theme(file(tmp_path, "ours.toml", OWN_CODES))
 
 
+@LOCAL
+def test_a_theme_file_that_would_put_another_out_of_effect_is_refused(
+    province: idocore.Register, nation: idocore.Register, tmp_path: Path
+) -> None:
+    """Whichever stands first in the journal: nothing is installed, and `verify` has nothing to tell."""
+    nation.install_theme(file(tmp_path, "one.toml", SMALL % ("1", "2024-01-01")))
+    idocore.sync(province, nation)
+    ended = (SMALL % ("1", "2024-01-01")).replace("min_inquiries", "valid_until = 2024-03-01\nmin_inquiries")
+    with pytest.raises(ThemeError):
+        province.install_theme(file(tmp_path, "both.toml", ended + SMALL % ("2", "2024-03-01")))
+    assert list(province.verify()) == []
+
+
 # Corrections
 
 
@@ -191,22 +204,84 @@ def test_a_correction_of_what_was_loaded_is_held_where_something_else_counts(
 
 
 @LOCAL
-def test_a_conflict_that_was_settled_is_over(library: idocore.Register, province: idocore.Register) -> None:
-    """Nobody is asked again, on either side; both corrections stay in the journal."""
+def test_a_conflict_is_settled_everywhere(library: idocore.Register, province: idocore.Register) -> None:
+    """What the province decides reaches the library by a sync the other way; from there on both go on."""
     visit = library.tally("centrale", 1, moment=MAY)
     idocore.sync(library, province)
     library.correct(visit.id, count=2)
     province.correct(visit.id, count=3)
-    assert not idocore.sync(library, province).is_clean
+    idocore.sync(library, province)
     province.correct(visit.id, count=4, reason="afgesproken")
-    assert holding(province) == []
-    assert idocore.sync(library, province).is_clean
-    assert idocore.sync(province, library).is_clean
+    idocore.sync(province, library)
     assert (count_of(library, visit), count_of(province, visit)) == (4, 4)
-    assert len(list(province.store.held())) == 1
     library.correct(visit.id, count=5)
-    assert idocore.sync(library, province).is_clean
+    idocore.sync(library, province)
     assert count_of(province, visit) == 5
+
+
+@LOCAL
+def test_a_correction_by_who_does_not_know_of_the_settlement_is_told(
+    library: idocore.Register, province: idocore.Register
+) -> None:
+    """It comes after the conflict was settled, and is listed beside it."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    library.correct(visit.id, count=2)
+    province.correct(visit.id, count=3)
+    idocore.sync(library, province)
+    province.correct(visit.id, count=4, reason="afgesproken")
+    library.correct(visit.id, count=9)
+    assert not idocore.sync(library, province).is_clean
+    assert holding(province) == ["held-conflict", "held-conflict"]
+    assert count_of(province, visit) == 4
+
+
+@LOCAL
+def test_what_a_register_between_holds_back_was_seen_all_the_same(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """The province holds a mistake of the library that the nation takes; the correction of it reaches both."""
+    visit = library.record("centrale", moment=MAY, inquiries=DIGID)
+    keeper = province.acting_as("p-1", "provincial", "province/PV26")
+    idocore.sync(library, province)
+    idocore.sync(province, nation)
+    for point in ("weesp", "wijk"):
+        library.correct(visit.id, service_point=point)
+        idocore.sync(library, keeper)
+        idocore.sync(province, nation)
+        assert nation.get(visit.id).service_point == point
+    assert province.get(visit.id).service_point == "wijk"
+    assert holding(nation) == []
+
+
+@LOCAL
+def test_what_is_held_is_judged_by_who_brought_it(
+    library: idocore.Register, nation: idocore.Register, open_register: OpenRegister
+) -> None:
+    """Another library, which never had the visit, tells nothing of a conflict; what was out of scope is released."""
+    other = furnished(open_register(actor="other"))
+    visit = library.record("centrale", moment=MAY, inquiries=DIGID)
+    idocore.sync(library, nation)
+    library.correct(visit.id, service_point="weesp")
+    idocore.sync(library, nation.acting_as("c-1", "coordinator", "organisation/noord"))
+    assert holding(nation) == ["held-scope"]
+    idocore.sync(other, nation)
+    assert holding(nation) == []
+    assert nation.get(visit.id).service_point == "weesp"
+
+
+@LOCAL
+def test_a_register_may_go_on_with_what_it_has_no_history_of(
+    library: idocore.Register, province: idocore.Register, open_register: OpenRegister
+) -> None:
+    """A library with a new register sends the next revision of a visit that the province has from the old one."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    idocore.sync(library, province)
+    new = furnished(open_register(actor="new"))
+    raw = {"id": str(visit.id), "revision": 2, "service_point": "centrale", "moment": MAY, "kind": "tally", "count": 7}
+    new.record_raw(raw)
+    idocore.sync(new, province)
+    assert (count_of(province, visit), holding(province)) == (7, [])
 
 
 # Closings
