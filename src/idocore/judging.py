@@ -9,7 +9,7 @@ from attrs import frozen
 
 from idocore.arriving import check_content
 from idocore.closings import Closing, Closings
-from idocore.errors import InvalidValueError, NotFoundError, ThemeError
+from idocore.errors import InvalidValueError, ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Entry, Revision, Standing, SubjectKind, ThemeSource, subject_of
@@ -92,7 +92,7 @@ class Judge:
         if subject != subject_of(content):
             return _held_id(subject)
         # A first revision the store compares with what it has, of whatever kind.
-        there = self._there(subject) if revision.number > 1 else None
+        there = self.target._writer.stored(subject) if revision.number > 1 else None
         return None if there is None or there.kind is revision.kind else _held_id(subject)
 
     def _follows_unseen(self, entry: Entry) -> Finding | None:
@@ -107,16 +107,12 @@ class Judge:
     def _has_seen_ours(self, revision: Revision) -> bool:
         """Whether the source has what counts here before `revision`, with effect or without; or no history at all."""
         subject, before = revision.subject, revision.number - 1
-        theirs, ours = (_revision(one, subject, before) for one in (self.source, self.target))
+        theirs, ours = (one._writer.stored(subject, before) for one in (self.source, self.target))
         if ours is None or (theirs is not None and theirs.content_hash == ours.content_hash):
             return True
         written = [entry.revision for entry in self.source._store.journal(subject=subject)]
         earlier = [one for one in written if one.number <= before]
         return not earlier or any(one.number == before and one.content_hash == ours.content_hash for one in earlier)
-
-    def _there(self, subject: UUID) -> Revision | None:
-        """The latest revision of `subject` that is here."""
-        return self.target._writer.stored(subject)
 
     def _fault(self, revision: Revision) -> Finding | None:
         match revision.content:
@@ -167,7 +163,7 @@ class Judge:
         """What changes a registration that is here comes from who may change it as it is here."""
         if self.target.actor.scope == EVERYWHERE:
             return None
-        there = self._there(registration_id)
+        there = self.target._writer.stored(registration_id)
         if there is None:
             return None
         if not there.is_registration:
@@ -181,10 +177,10 @@ class Judge:
             return Finding("held-scope", parameters={"value": closing.key})
         try:
             Scope.parse(str(closing.scope))
-            is_to_come = closing.is_closed and closing.days.start > self.target._now().date()
+            is_sound = not closing.is_closed or closing.days.start <= self.target._now().date()
         except InvalidValueError:
-            return Finding("held-period", parameters={"value": closing.key})
-        return Finding("held-period", parameters={"value": closing.key}) if is_to_come else None
+            is_sound = False
+        return None if is_sound else Finding("held-period", parameters={"value": closing.key})
 
     def _service_point(self, point: ServicePoint) -> Finding | None:
         scope, places = self.target.actor.scope, self.target._knowledge.places
@@ -228,13 +224,6 @@ class Judge:
         if entry.stream not in self.own and self.has_brought(entry):
             closings = closings.but_known(self.before, self.here)
         return closings.over(content.service_point, content.local_date, known.places) is not None
-
-
-def _revision(register: "Register", subject: UUID, number: int) -> Revision | None:
-    try:
-        return register._store.get(subject, number)
-    except NotFoundError:
-        return None
 
 
 def _held_id(subject: UUID) -> Finding:

@@ -134,7 +134,7 @@ class Knowledge:
         None: where this store would write it next.
         """
         for one in [place] if place else self._next():
-            self._known.trial(source, one)
+            self._known.check(source, one)
 
     def _next(self) -> list[Place]:
         """Where the store would write: at the end of its stream, or, when that is not begun, before or after others."""

@@ -44,10 +44,10 @@ class Writer:
         reader = known.reader(self.now)
         return Intake(reader, known.places, known.closings, self.rules, self.actor, self.now, self.stored)
 
-    def stored(self, subject: UUID) -> Revision | None:
-        """The latest revision of `subject`, whatever it is of."""
+    def stored(self, subject: UUID, number: int | None = None) -> Revision | None:
+        """The revision of `subject` with this number (None: the latest), whatever it is of; None when there is none."""
         try:
-            return self.store.get(subject)
+            return self.store.get(subject, number)
         except NotFoundError:
             return None
 

@@ -1,6 +1,7 @@
 """Registers in chains and after restores, and theme files that many bring: the same everywhere, and nobody shut out."""
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,12 @@ def file(directory: Path, name: str, text: str) -> Path:
 
 def holding(register: idocore.Register) -> list[str]:
     return sorted(one.held.code for one in register.held() if one.held)
+
+
+def hand_on(*registers: idocore.Register) -> None:
+    """Sync each register into the next."""
+    for source, target in pairwise(registers):
+        idocore.sync(source, target)
 
 
 def count_of(register: idocore.Register, visit: Registration) -> int | None:
@@ -176,8 +183,7 @@ def test_a_correction_of_what_counts_elsewhere_is_held_through_a_chain(
 ) -> None:
     """The nation's count stays until somebody settles it, though the province's correction comes in its own stream."""
     visit = library.tally("centrale", 1, moment=MAY)
-    idocore.sync(library, province)
-    idocore.sync(province, nation)
+    hand_on(library, province, nation)
     nation.correct(visit.id, count=100)
     library.correct(visit.id, count=2)
     idocore.sync(library, province)
@@ -243,8 +249,7 @@ def test_what_a_register_between_holds_back_was_seen_all_the_same(
     """The province holds a mistake of the library that the nation takes; the correction of it reaches both."""
     visit = library.record("centrale", moment=MAY, inquiries=DIGID)
     keeper = province.acting_as("p-1", "provincial", "province/PV26")
-    idocore.sync(library, province)
-    idocore.sync(province, nation)
+    hand_on(library, province, nation)
     for point in ("weesp", "wijk"):
         library.correct(visit.id, service_point=point)
         idocore.sync(library, keeper)
@@ -299,8 +304,7 @@ def test_a_closing_of_ones_own_makes_nothing_late_further_on(
     """A library closes its month and hands it on: it is in time at the province, and at the nation."""
     library.record("centrale", moment=MAY, inquiries=DIGID)
     library.periods.close("2024-05", at="organisation/noord")
-    idocore.sync(library, province)
-    idocore.sync(province, nation)
+    hand_on(library, province, nation)
     assert (amendments(province), amendments(nation)) == (0, 0)
 
 
@@ -311,8 +315,7 @@ def test_what_comes_after_the_closing_of_who_receives_it_is_late(
     """By the first hop and by the second."""
     library.record("centrale", moment=MAY, inquiries=DIGID)
     nation.periods.close("2024-05", at="nation")
-    idocore.sync(library, province)
-    idocore.sync(province, nation)
+    hand_on(library, province, nation)
     assert (amendments(province), amendments(nation)) == (0, 1)
     library.record("wijk", moment=MAY, inquiries=DIGID)
     idocore.sync(library, province)

@@ -52,7 +52,7 @@ def left_in_postgresql(statements: Sequence[str]) -> list[str]:
         purged(server.get_uri())
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement.encode())
                 time.sleep(0.1)  # the server takes in its new settings
             (directory,) = connection.execute("SHOW data_directory").fetchone() or ("",)
         return leftovers(Path(directory))
