@@ -14,6 +14,7 @@ import attrs
 from attrs import frozen
 
 from idocore.arriving import is_readable
+from idocore.conflicts import waiting
 from idocore.errors import ClosingsChangedError, ConflictError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Standing
@@ -53,7 +54,8 @@ class Transfer:
 class SyncReport:
     """What a sync did: `up` to the target, `down` from it, and what the target holds without effect.
 
-    `hidden` counts the registrations that it holds as well, outside the scope of who acts there.
+    `hidden` counts the registrations that it holds as well, outside the scope of who acts there. Conflicts that were
+    settled are not among them.
     """
 
     up: Transfer
@@ -88,7 +90,7 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
         if arrived.purges:
             register._store.tidy()
     held = tuple(target.held())
-    return SyncReport(up, down, held, sum(1 for _ in target._store.held()) - len(held))
+    return SyncReport(up, down, held, sum(1 for _ in waiting(target._store)) - len(held))
 
 
 def pending(source: "Register", target: "Register") -> int:
@@ -165,7 +167,7 @@ def _again(judge: Judge, progress: Progress) -> Transfer:
     """
     done = Transfer()
     for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
-        held = (one for one in judge.target._store.held() if one.purpose is purpose and judge.may_release(one))
+        held = (one for one in judge.target._store.held(purpose) if judge.may_release(one))
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
             progress(len(chunk))

@@ -105,8 +105,9 @@ class Revision:
 
     `number` counts from 1 without gaps. `texts` are the paths within the content that hold free text. `actor` is None,
     and `reason` and the reasons of `overrides` are empty, once they were erased. `carried` are the paths of free text
-    that was taken over from the revision before; it is for who writes, and not written. `is_late`: it came by sync into
-    a period that was closed here; it is for who reads, and the chain does not hold it.
+    that was taken over from the revision before; it is for who writes, and not written. `settles` are the hashes of the
+    entries of its subject that were known where it was made to settle a conflict between them. `is_late`: it came by
+    sync into a period that was closed here; it is for who reads, and the chain does not hold it.
     """
 
     subject: UUID
@@ -117,6 +118,7 @@ class Revision:
     reason: str | None = None
     overrides: Mapping[str, str] = attrs.field(factory=dict, hash=False)
     texts: frozenset[str] = frozenset()
+    settles: frozenset[str] = frozenset()
     carried: frozenset[str] = attrs.field(default=frozenset(), eq=False)
     is_late: bool = attrs.field(default=False, eq=False)
 
@@ -291,6 +293,8 @@ class Entry:
             "content": revision.coded(),
             "commitments": {path: text.commitment for path, text in texts.items()},
         }
+        if revision.settles:
+            body["settles"] = sorted(revision.settles)
         return cls(stream, position, previous, canonical(body), by, texts)
 
     @property
@@ -334,6 +338,7 @@ class Entry:
             reason=kept.get("reason", _plain(fields, "reason")),
             overrides=_overrides(fields["overrides"], kept),
             texts=frozenset(path for path in fields["commitments"] if _is_content(path)),
+            settles=frozenset(map(str, fields.get("settles", ()))),
             is_late=self.standing is Standing.AMENDMENT,
         )
 

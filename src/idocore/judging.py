@@ -19,7 +19,7 @@ from idocore.registrations import Registration
 from idocore.releases import Release
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
-from idocore.store import CONFLICT, DISPUTED, FOLLOWS, MISFILED, Arrival, Capability
+from idocore.store import DISPUTED, FOLLOWS, MISFILED, Arrival, Capability
 
 if TYPE_CHECKING:
     from idocore.register import Register
@@ -98,11 +98,19 @@ class Judge:
     def _follows_unseen(self, entry: Entry) -> Finding | None:
         """A change of something else than what counts here, by somebody who did not know: it would put that aside."""
         revision = entry.revision
-        if revision.number == 1 or CONFLICT in revision.overrides or not self.has_brought(entry):
+        if revision.number == 1 or not self.has_brought(entry) or self._settles_ours(revision):
             return None
         if (entry.stream, entry.position) not in self.disputed and self._has_seen_ours(revision):
             return None
         return Finding(FOLLOWS, "revision", parameters={"id": revision.subject, "revision": revision.number})
+
+    def _settles_ours(self, revision: Revision) -> bool:
+        """Whether `revision` was made to settle a conflict with what counts here before it."""
+        if not revision.settles:
+            return False
+        entries = self.target._store.journal(subject=revision.subject)
+        ours = (one for one in entries if one.standing.has_effect and one.revision.number == revision.number - 1)
+        return any(one.hash in revision.settles for one in ours)
 
     def _has_seen_ours(self, revision: Revision) -> bool:
         """Whether the source has what counts here before `revision`, with effect or without; or no history at all."""

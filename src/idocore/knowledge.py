@@ -94,7 +94,15 @@ class Knowledge:
         """Take in the places, themes and closings that were written since the last time."""
         with self._lock:
             self._refreshed_at = monotonic()
-            self._learn(self._start if self._known.awaits else self._known)
+            self._learn(self._start if self._is_released() else self._known)
+
+    def _is_released(self) -> bool:
+        """Whether something that was held when it was read is so no more: then it may have taken effect."""
+        awaits = self._known.awaits
+        if not awaits:
+            return False
+        held = {(one.entry.stream, one.entry.position) for one in self.store.held(Purpose.REFERENCE)}
+        return not awaits <= held
 
     def relearn(self) -> None:
         """Read everything anew: entries that were held have taken effect."""

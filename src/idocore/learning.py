@@ -33,8 +33,8 @@ Sources = Mapping[UUID, tuple[Place, ThemeSource]]
 class Known:
     """Themes, places and closings; `faults` are the theme files that contradict the rest, and have no effect.
 
-    `cursor` is up to where the journal was read (None: not at all), `awaits` whether something is held there, which may
-    take effect without a new entry.
+    `cursor` is up to where the journal was read (None: not at all), `awaits` what is held there and may take effect
+    without a new entry.
     """
 
     start: Themes
@@ -44,7 +44,7 @@ class Known:
     closings: Closings = attrs.field(factory=Closings)
     faults: tuple[Finding, ...] = ()
     cursor: Mapping[UUID, int] | None = None
-    awaits: bool = False
+    awaits: frozenset[Place] = frozenset()
     _numbers: Mapping[UUID, int] = attrs.field(factory=dict)
     _sources: Sources = attrs.field(factory=dict)
 
@@ -71,7 +71,7 @@ class Known:
             self._with_sources(sources),
             places=self.places.with_places(places) if places else self.places,
             closings=self.closings.with_closings(closed, read),
-            awaits=self.awaits or any(entry.standing is Standing.HELD for entry in given),
+            awaits=self.awaits.union((one.stream, one.position) for one in given if one.standing is Standing.HELD),
             numbers={**self._numbers, **{subject: entry.revision.number for subject, entry in latest.items()}},
         )
 

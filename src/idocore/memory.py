@@ -246,11 +246,11 @@ class MemoryStore(Store):
         with self._open():
             return tuple(self._streams[name].head for name in sorted(self._streams) if self._streams[name].entries)
 
-    def held(self) -> Iterator[Arrival]:
+    def held(self, purpose: Purpose | None = None) -> Iterator[Arrival]:
         with self._open():
             found = sorted(self._reasons.items(), key=lambda item: item[0])
             arrivals = [self._held(stream, position, finding) for (stream, position), finding in found]
-        yield from arrivals
+        yield from (one for one in arrivals if purpose in (None, one.purpose))
 
     def _held(self, stream: UUID, position: int, finding: Finding) -> Arrival:
         chosen = self._streams[stream]

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from idocore import arguments, plugins, rules
 from idocore.batch import Batch
+from idocore.conflicts import waiting
 from idocore.errors import InvalidValueError, ThemeError
 from idocore.exchange import Line
 from idocore.findings import Finding
@@ -530,14 +531,16 @@ class Register:
         self._store.backup(Path(path), progress)
         return seal
 
-    def held(self) -> Iterator[Arrival]:
+    def held(self, *, settled: bool = False) -> Iterator[Arrival]:
         """What came by sync and has no effect yet, each with what holds it; without notes unless they may be read.
 
-        Registrations outside the scope of who acts are left out.
+        With `settled` also what was put aside when a conflict was settled, and stays so. Registrations outside the
+        scope of who acts are left out.
         """
         self.actor.require(Operation.SYNC)
         sight = self._sight()
-        covered = (one for one in self._store.held() if sight.covers(one.entry))
+        found = self._store.held() if settled else waiting(self._store)
+        covered = (one for one in found if sight.covers(one.entry))
         return (attrs.evolve(one, entry=sight.entry(one.entry), held=self._explained(one)) for one in covered)
 
     def _explained(self, arrival: Arrival) -> Finding | None:

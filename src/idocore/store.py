@@ -325,8 +325,8 @@ class Store(ABC):
         """
         raise self._cannot(Capability.SYNC)
 
-    def held(self) -> Iterator[Arrival]:
-        """The entries without effect, each with what holds it, stream by stream. With SYNC."""
+    def held(self, purpose: Purpose | None = None) -> Iterator[Arrival]:
+        """The entries without effect, each with what holds it, stream by stream; of `purpose` only. With SYNC."""
         raise self._cannot(Capability.SYNC)
 
     def backup(self, target: Path, progress: Progress = unseen) -> None:

@@ -9,10 +9,11 @@ from attrs import frozen
 
 from idocore.arguments import identity
 from idocore.closings import Closing
+from idocore.conflicts import at_odds
 from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
 from idocore.gazetteer import Place
 from idocore.intake import Intake, check_reasons
-from idocore.journal import Content, Revision, Standing, subject_of
+from idocore.journal import Content, Revision, subject_of
 from idocore.knowledge import Knowledge
 from idocore.loading import already_stored
 from idocore.purges import Purge
@@ -21,7 +22,7 @@ from idocore.retention import widened
 from idocore.roles import Actor, Operation
 from idocore.rules import Rule
 from idocore.sight import Sight, of_registration
-from idocore.store import CONFLICT, Capability, Receipt, Store
+from idocore.store import CONFLICT, Receipt, Store
 
 Make = Callable[[Intake, Revision], Revision]
 """What makes the next revision of a registration from the latest."""
@@ -120,15 +121,12 @@ class Writer:
         return latest
 
     def _settling(self, made: Revision) -> Revision:
-        """`made`, and it says so when a conflict of its registration is known here: then it settles that elsewhere."""
-        if CONFLICT in made.overrides or not self._knows_conflict(made.subject):
+        """`made`, and when a conflict of its subject is known here it says between what: then it settles that."""
+        known = at_odds(self.store, made.subject)
+        if not known:
             return made
-        return attrs.evolve(made, overrides={**made.overrides, CONFLICT: made.reason or "known"})
-
-    def _knows_conflict(self, subject: UUID) -> bool:
-        if Capability.SYNC not in self.store.capabilities or next(self.store.held(), None) is None:
-            return False
-        return any(entry.standing is Standing.HELD for entry in self.store.journal(subject=subject))
+        overrides = {CONFLICT: made.reason or "known", **made.overrides}
+        return attrs.evolve(made, overrides=overrides, settles=known)
 
     def append(
         self,

@@ -55,19 +55,34 @@ def _show_held(setting: Setting, held: Iterable[idocore.Arrival], most: int = 10
 
 
 @click.command()
+@click.option("--all", "with_settled", is_flag=True, help="Also what was put aside when a conflict was settled.")
 @pass_setting
-def held(setting: Setting) -> None:
-    """Show what came by sync and has no effect yet, a JSON object each; exit 1 when there is any."""
+def held(setting: Setting, with_settled: bool) -> None:
+    """Show what came by sync and has no effect yet, a JSON object each; exit 1 when there is any.
+
+    Each has why it is held, who made it and when (`by`, `recorded_at`), and what it says (`content`, without notes).
+    """
     found = False
-    for one in setting.present.held():
-        revision = one.entry.revision
-        about = {"kind": revision.kind, "subject": revision.subject, "revision": revision.number}
-        why = {"code": one.held.code, **one.held.parameters} if one.held else {}
-        print_json({**about, **why, "message": one.held.message(setting.language) if one.held else None})
+    for one in setting.present.held(settled=with_settled):
+        print_json(_described(setting, one))
         found = True
     if found:
         sys.exit(1)
     setting.say("Er wordt niets vastgehouden.", "Nothing is held.")
+
+
+def _described(setting: Setting, arrival: idocore.Arrival) -> dict[str, object]:
+    revision, why = arrival.entry.revision, arrival.held
+    return {
+        "kind": revision.kind,
+        "subject": revision.subject,
+        "revision": revision.number,
+        **({"code": why.code, **why.parameters} if why else {}),
+        "message": why.message(setting.language) if why else None,
+        "by": revision.actor,
+        "recorded_at": revision.recorded_at.isoformat(),
+        "content": revision.coded(),
+    }
 
 
 COMMANDS = (sync, held)

@@ -321,7 +321,6 @@ def page(
     stream: UUID,
     after: int,
     kinds: frozenset[SubjectKind] | None,
-    subject: UUID | None,
     size: int,
 ) -> list[Entry]:
     """At most `size` entries of `stream` after position `after`, in order."""
@@ -329,6 +328,11 @@ def page(
     chosen = select(table).where(table.c.stream == stream, table.c.position > after)
     if kinds is not None:
         chosen = chosen.where(table.c.kind.in_([kind.value for kind in kinds]))
-    if subject is not None:
-        chosen = chosen.where(table.c.subject == subject)
     return read(connection, chosen.order_by(table.c.position).limit(size))
+
+
+def entries_about(connection: Connection, subject: UUID) -> list[Entry]:
+    """All entries of `subject`, stream by stream in order of position."""
+    table = tables.journal
+    chosen = select(table).where(table.c.subject == subject)
+    return read(connection, chosen.order_by(table.c.stream, table.c.position))

@@ -155,10 +155,12 @@ def _held_row(entry: Entry, finding: Finding) -> dict[str, object]:
     return {**place, "code": finding.code, "path": finding.path, "parameters": parameters}
 
 
-def held(connection: Connection, after: Place | None, size: int) -> Iterator[Arrival]:
-    """At most `size` held entries after the place `after`, each with what holds it."""
+def held(connection: Connection, purpose: Purpose | None, after: Place | None, size: int) -> Iterator[Arrival]:
+    """At most `size` held entries, of `purpose` only, after the place `after`, each with what holds it."""
     table = tables.held
     chosen = select(table, tables.stream.c.purpose).join(tables.stream, tables.stream.c.id == table.c.stream)
+    if purpose is not None:
+        chosen = chosen.where(tables.stream.c.purpose == purpose.value)
     if after is not None:
         chosen = chosen.where(tuple_(table.c.stream, table.c.position) > after)
     rows = connection.execute(chosen.order_by(table.c.stream, table.c.position).limit(size)).all()

@@ -187,15 +187,28 @@ class SqlStore(Store):
         subject: UUID | None = None,
         stream: UUID | None = None,
     ) -> Iterator[Entry]:
+        if subject is not None:
+            yield from self._about(subject, since or {}, kinds, stream)
+            return
         for one in [stream] if stream else sorted(self.cursor()):
             after = (since or {}).get(one, 0)
             while True:
                 with self._access.reading() as connection:
-                    entries = journals.page(connection, one, after, kinds, subject, _PAGE)
+                    entries = journals.page(connection, one, after, kinds, _PAGE)
                 yield from entries
                 if len(entries) < _PAGE:
                     break
                 after = entries[-1].position
+
+    def _about(
+        self, subject: UUID, since: Cursor, kinds: frozenset[SubjectKind] | None, stream: UUID | None
+    ) -> Iterator[Entry]:
+        with self._access.reading() as connection:
+            entries = journals.entries_about(connection, subject)
+        for entry in entries:
+            is_asked = stream in (None, entry.stream) and (kinds is None or entry.kind in kinds)
+            if is_asked and entry.position > since.get(entry.stream, 0):
+                yield entry
 
     def with_texts(self, subjects: Iterable[UUID]) -> frozenset[UUID]:
         with self._access.reading() as connection:
@@ -206,11 +219,11 @@ class SqlStore(Store):
             rows = journals.HEADS(connection)
         return tuple(map(journals.head_of, rows))
 
-    def held(self) -> Iterator[Arrival]:
+    def held(self, purpose: Purpose | None = None) -> Iterator[Arrival]:
         after = None
         while True:
             with self._access.reading() as connection:
-                page = list(receiving.held(connection, after, _PAGE))
+                page = list(receiving.held(connection, purpose, after, _PAGE))
             yield from page
             if len(page) < _PAGE:
                 return

@@ -59,7 +59,7 @@ def _chain(connection: Connection, row: Row[Any]) -> Iterator[Finding]:
     stream, last, head = row.id, row.position, row.head.hex()
     written = row.position if row.is_own else row.written
     position, previous = 0, START
-    while entries := journals.page(connection, stream, position, None, None, _PAGE):
+    while entries := journals.page(connection, stream, position, None, _PAGE):
         booked = _booked(connection, stream, position)
         yield from _taken_away(connection, entries, written)
         for entry in entries:

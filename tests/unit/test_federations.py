@@ -21,6 +21,7 @@ from idocore.registrations import Inquiry, Registration, new_id
 from idocore.store import Arrival
 from idocore_sql.access import EngineAccess
 from idocore_sql.quick import on_sqlite
+from idocore_sql.store import SqlStore
 from tests.registers import DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
 
 OWN_CODES = """
@@ -229,17 +230,83 @@ def test_a_conflict_is_settled_everywhere(library: idocore.Register, province: i
 def test_a_correction_by_who_does_not_know_of_the_settlement_is_told(
     library: idocore.Register, province: idocore.Register
 ) -> None:
-    """It comes after the conflict was settled, and is listed beside it."""
+    """It comes after the conflict was settled: what was put aside is settled, and this is not."""
     visit = library.tally("centrale", 1, moment=MAY)
     idocore.sync(library, province)
     library.correct(visit.id, count=2)
     province.correct(visit.id, count=3)
     idocore.sync(library, province)
     province.correct(visit.id, count=4, reason="afgesproken")
+    assert idocore.sync(library, province).is_clean
     library.correct(visit.id, count=9)
     assert not idocore.sync(library, province).is_clean
-    assert holding(province) == ["held-conflict", "held-conflict"]
+    assert holding(province) == ["held-conflict"]
+    assert len(list(province.held(settled=True))) == 2
     assert count_of(province, visit) == 4
+    province.correct(visit.id, count=9, reason="toch negen")
+    assert idocore.sync(library, province).is_clean
+
+
+@LOCAL
+def test_a_register_that_takes_every_conflict_for_settled_is_caught(
+    library: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broken twin looks at what was settled by its subject only: what comes after it is not told."""
+    monkeypatch.setattr("idocore.conflicts.is_settled", lambda *_: True)
+    with pytest.raises(AssertionError):
+        test_a_correction_by_who_does_not_know_of_the_settlement_is_told(library, province)
+
+
+@LOCAL
+def test_a_conflict_is_settled_through_a_chain(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """The nation took the other side first; what the province decides names both, so that nothing is left to settle."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    hand_on(library, province, nation)
+    library.correct(visit.id, count=2)
+    province.correct(visit.id, count=3)
+    idocore.sync(library, nation)
+    idocore.sync(library, province)
+    province.correct(visit.id, count=4, reason="afgesproken")
+    assert idocore.sync(province, nation).is_clean
+    assert count_of(nation, visit) == 4
+    assert (holding(province), holding(nation)) == ([], [])
+    assert len(list(nation.held(settled=True))) == 1
+
+
+@LOCAL
+def test_a_conflict_is_settled_only_with_what_was_seen(
+    library: idocore.Register, province: idocore.Register, nation: idocore.Register
+) -> None:
+    """The nation has a correction of its own, of which the province knew nothing when it settled another conflict."""
+    visit = library.tally("centrale", 1, moment=MAY)
+    hand_on(library, province, nation)
+    nation.correct(visit.id, count=100)
+    library.correct(visit.id, count=2)
+    province.correct(visit.id, count=3)
+    idocore.sync(library, province)
+    province.correct(visit.id, count=4, reason="afgesproken")
+    assert not idocore.sync(province, nation).is_clean
+    assert count_of(nation, visit) == 100
+    assert holding(nation) == ["held-conflict", "held-conflict", "held-follows"]
+
+
+@LOCAL
+def test_what_waits_is_read_again_only_once_it_takes_effect(
+    library: idocore.Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that is held makes nobody read the journal anew, until another process has it take effect."""
+    url = f"sqlite:///{tmp_path / 'province.db'}"
+    with idocore.open(url, actor="one") as one, idocore.open(url, actor="other") as other:
+        idocore.sync(library, one.acting_as("c-1", "coordinator", "organisation/zuid"))
+        assert "held-scope" in holding(one)
+        read, journal = [], SqlStore.journal
+        monkeypatch.setattr(SqlStore, "journal", lambda *given, **more: (read.append(1), journal(*given, **more))[1])
+        assert one.places.find_service_point("centrale") is None
+        assert not read
+        idocore.sync(library, other)
+        assert one.places.service_point("centrale").id == "centrale"
 
 
 @LOCAL

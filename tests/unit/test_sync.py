@@ -238,8 +238,9 @@ def test_a_conflict_is_settled_where_it_is_known(laptop: idocore.Register, provi
 def test_a_register_that_claims_to_know_is_caught(
     laptop: idocore.Register, province: idocore.Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The broken twin says of every correction that it was made where the conflict was known: it overrides unseen."""
-    monkeypatch.setattr("idocore.writer.Writer._knows_conflict", lambda *_: True)
+    """The broken twin says of every correction that it settles a conflict, and is believed: it overrides unseen."""
+    monkeypatch.setattr("idocore.writer.at_odds", lambda *_: frozenset({START}))
+    monkeypatch.setattr("idocore.judging.Judge._settles_ours", lambda *_: True)
     visit = corrected_apart(laptop, province)
     idocore.sync(laptop, province)
     assert province.get(visit).channel == "telephone"

@@ -494,6 +494,7 @@ class StoreTests:
             return
         assert store.receive(arriving(entries, "held-place"))[0].standing is Standing.HELD
         assert [(one.entry.position, one.held and one.held.code) for one in store.held()] == [(1, "held-place")]
+        assert (len(list(store.held(Purpose.WORK))), list(store.held(Purpose.REFERENCE))) == (1, [])
         assert len(list(store.journal())) == 1
         assert self._count(store, []) == Counter()
         with pytest.raises(NotFoundError):
@@ -520,7 +521,7 @@ class StoreTests:
         """Together with the other or later, again and again; with the mark of who knew, it takes effect."""
         store.append([revision(registration(1)), revision(registration(1, revision=2))])
         second, third = (revision(registration(1, revision=number, service_point="weesp")) for number in (2, 3))
-        known = revision(registration(1, revision=4), overrides={CONFLICT: "asked"})
+        known = revision(registration(1, revision=4), overrides={CONFLICT: "asked"}, settles=frozenset({START}))
         entries = elsewhere(second, third, known)
         if self._refuses(store, Capability.SYNC, lambda: store.receive(arriving(entries))):
             return
@@ -530,6 +531,7 @@ class StoreTests:
         assert store.get(registration(1).id).number == 2
         assert store.receive(arriving(entries[2:]))[0].standing is Standing.APPLIED
         assert store.get(registration(1).id) == known
+        assert store.get(registration(1).id).settles == {START}
 
     def test_purges_and_closings_hold_for_what_arrives(self, store: Store) -> None:
         """A purge keeps its text out of what arrives, a closing from elsewhere counts, and sync judges by closings."""
