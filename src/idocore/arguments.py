@@ -7,6 +7,7 @@ from uuid import UUID
 from idocore.errors import InvalidValueError
 from idocore.periods import Period
 from idocore.places import ServicePoint
+from idocore.plain_text import is_storable
 from idocore.registrations import Status
 from idocore.roles import Role
 from idocore.store import Selection
@@ -45,7 +46,9 @@ def selection(
     theme: str | None,
     statuses: Iterable[Status],
 ) -> Selection:
-    """What to look for in a store; None leaves it open."""
+    """What to look for in a store; None leaves it open. Raises InvalidValueError for what no store could hold."""
+    if not all(map(is_storable, filter(None, (point_id(point), theme)))):
+        raise InvalidValueError("text-unreadable")
     span = Period.parse(period) if isinstance(period, str) else period
     return Selection(
         theme=theme,

@@ -10,9 +10,9 @@ from msgspec import MsgspecError
 
 from idocore.answers import LARGEST
 from idocore.findings import Finding
-from idocore.journal import Entry, Revision
+from idocore.journal import Entry, Revision, SubjectKind
 from idocore.moments import is_in_range
-from idocore.plain_text import is_storable
+from idocore.plain_text import is_storable, shown, texts_in
 from idocore.purges import Purge
 from idocore.reading import MOST
 from idocore.registrations import Registration
@@ -58,6 +58,8 @@ def check_content(revision: Revision) -> Finding | None:
             return _held("up_to", purge.up_to)
         case Release() as release if not _is_moment(release.made_at):
             return _held("made_at", release.made_at.isoformat())
+    if revision.kind is SubjectKind.PLACE and not all(map(is_storable, texts_in(revision.coded()))):
+        return _held("place", shown(str(revision.coded())))
     return None
 
 

@@ -1,6 +1,6 @@
 """The closed periods of a register, as coordinators use them: close, open again, look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import attrs
@@ -8,6 +8,7 @@ import attrs
 from idocore.closings import Closing, Closings
 from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer
+from idocore.journal import Revision
 from idocore.periods import Period
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
@@ -24,11 +25,21 @@ class PeriodBook:
     _actor: Actor
     _places: Callable[[], Gazetteer]
     _today: Callable[[], date]
+    _revisions: Callable[[], Iterable[Revision]]
 
     @property
     def closed(self) -> tuple[Closing, ...]:
         """The closings in force, by place and period."""
         return tuple(sorted(self._current(), key=lambda one: (one.level, one.code, one.days.start, one.period)))
+
+    def history(self) -> tuple[Revision, ...]:
+        """Each closing and reopening, oldest first: its content, who made it, when and why.
+
+        For who may close periods, or read the journal; else NotAllowedError.
+        """
+        if not self._actor.may(Operation.JOURNAL):
+            self._actor.require(Operation.CLOSE)
+        return tuple(sorted(self._revisions(), key=lambda one: (one.recorded_at, one.subject, one.number)))
 
     def close(self, period: str | Period, at: Scope | str | None = None, *, reason: str | None = None) -> Closing:
         """Close `period` for everything within `at` (``organisation/noord``; None: the scope of who acts).

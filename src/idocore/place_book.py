@@ -11,7 +11,7 @@ from idocore import cbs, rules
 from idocore.closings import AMENDS, Closings
 from idocore.errors import ClosingsChangedError, InvalidValueError, PeriodClosedError
 from idocore.findings import blocking
-from idocore.gazetteer import Gazetteer, Place, place_key
+from idocore.gazetteer import Gazetteer, Place, place_key, place_to_json
 from idocore.periods import Period
 from idocore.places import (
     Municipality,
@@ -22,6 +22,7 @@ from idocore.places import (
     Succession,
     SuccessionStatus,
 )
+from idocore.plain_text import is_storable, texts_in
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
 from idocore.store import CONFLICT
@@ -158,8 +159,7 @@ class PlaceBook:
         """
         self._actor.require(Operation.PLACES)
         for place in places:
-            if isinstance(place, ServicePoint):
-                _check(place)
+            _check(place)
             if not self._is_within(place):
                 raise self._actor.outside(Operation.PLACES, place_key(place))
         while True:
@@ -220,9 +220,11 @@ class PlaceBook:
         return difference
 
 
-def _check(point: ServicePoint) -> None:
-    if point.opening_hours:
+def _check(place: Place) -> None:
+    if not all(map(is_storable, texts_in(place_to_json(place)))):
+        raise InvalidValueError("text-unreadable")
+    if isinstance(place, ServicePoint) and place.opening_hours:
         try:
-            rules.opening_hours(point.opening_hours)
+            rules.opening_hours(place.opening_hours)
         except Exception as error:  # the library's parser has no error of its own that is typed
-            raise InvalidValueError("invalid-opening-hours", value=point.opening_hours) from error
+            raise InvalidValueError("invalid-opening-hours", value=place.opening_hours) from error

@@ -114,7 +114,14 @@ class Register:
         """The closed periods of this register: close, open again, look."""
         self._knowledge.refresh()
         known, write = self._knowledge, self._writer.append_closing
-        return PeriodBook(lambda: known.closings, write, self.actor, self._gazetteer, lambda: self._now().date())
+        return PeriodBook(
+            lambda: known.closings,
+            write,
+            self.actor,
+            self._gazetteer,
+            lambda: self._now().date(),
+            lambda: self._of_kind(SubjectKind.CLOSING),
+        )
 
     @property
     def sheets(self) -> SheetBook:
@@ -621,10 +628,13 @@ class Register:
         return Sight(self.actor, self._gazetteer())
 
     def _releases(self) -> Iterator[Release]:
-        for entry in self._store.journal(kinds=frozenset({SubjectKind.RELEASE})):
-            content = entry.revision.content
-            if entry.standing.has_effect and isinstance(content, Release):
-                yield content
+        contents = (revision.content for revision in self._of_kind(SubjectKind.RELEASE))
+        return (content for content in contents if isinstance(content, Release))
+
+    def _of_kind(self, kind: SubjectKind) -> Iterator[Revision]:
+        """What is in effect of this kind, all revisions, stream by stream."""
+        entries = self._store.journal(kinds=frozenset({kind}))
+        return (entry.revision for entry in entries if entry.standing.has_effect)
 
 
 def _mark(revision: Revision) -> Mark:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from idocore.errors import NotAllowedError
+from idocore.errors import InvalidValueError, NotAllowedError
+from idocore.plain_text import is_storable
 from idocore.scopes import EVERYWHERE, Scope
 
 
@@ -79,11 +80,19 @@ NATIONWIDE: Final = frozenset({Operation.THEMES, Operation.JOURNAL, Operation.PU
 
 @frozen
 class Actor:
-    """Who acts: an opaque id (never a name), a role, and the place within which the role counts."""
+    """Who acts: an opaque id (never a name), a role, and the place within which the role counts.
 
-    id: str
+    Raises InvalidValueError for an id that cannot be stored.
+    """
+
+    id: str = field()
     role: Role = Role.OWNER
     scope: Scope = EVERYWHERE
+
+    @id.validator
+    def _check_id(self, _: object, value: str) -> None:
+        if not is_storable(value):
+            raise InvalidValueError("text-unreadable")
 
     def may(self, operation: Operation) -> bool:
         """Whether the role allows `operation` somewhere within the scope."""

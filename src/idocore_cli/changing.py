@@ -74,7 +74,9 @@ def _changes(pairs: tuple[str, ...]) -> dict[str, Any]:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if text.startswith(("[", "{")):
+            raise click.BadParameter(f"{text}: no JSON: {error}", param_hint="--set") from None
         return text
 
 

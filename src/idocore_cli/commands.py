@@ -134,7 +134,10 @@ def import_(
     rejected: Any,
     dry_run: bool,
 ) -> None:
-    """Load records from FILE (JSON Lines, CSV), or a sheet (.xlsx, .ods, ...) by a profile; harmless to repeat."""
+    """Load records from FILE (JSON Lines, CSV), or a sheet (.xlsx, .ods, ...) by a profile.
+
+    Harmless to repeat for a sheet, and for records that have an id each; one without counts again each time.
+    """
     if sheets.is_sheet(file, profile, format_):
         sheets.load(setting, file, profile, source, overrides, errors, dry_run=dry_run)
         return

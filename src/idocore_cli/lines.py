@@ -22,15 +22,25 @@ def load(
 ) -> None:
     """Load records: with `each` one result line for every record, else only for those that were rejected."""
     counts: Counter[str] = Counter()
+    nameless, found_by_code = 0, dict[str, idocore.Finding]()
     with setting.progress("import") as progress:
         outcomes = setting.register.load(
             found, overrides=reasons(overrides), dry_run=dry_run, bulk=not each, progress=progress
         )
         for outcome in outcomes:
             counts[outcome.result.value] += 1
+            nameless += outcome.line.raw is not None and not outcome.is_rejected and not outcome.line.raw.get("id")
+            if outcome.is_rejected:
+                found_by_code |= {finding.code: finding for finding in outcome.findings}
             _report(setting, outcome, rejected, each=each)
     summary = ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "0"
     setting.say(f"Gelezen: {counts.total()} ({summary})", f"Read: {counts.total()} ({summary})")
+    if nameless and not each:
+        setting.say(
+            f"{nameless} zonder id: wie dit nog eens inleest, telt ze nog eens.",
+            f"{nameless} without an id: to import this again counts them again.",
+        )
+    setting.hint(found_by_code.values())
     if counts[idocore.Result.REJECTED.value]:
         sys.exit(1)
 

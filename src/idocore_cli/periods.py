@@ -8,11 +8,13 @@ from idocore_cli.printing import print_rows
 from idocore_cli.setting import Setting, pass_setting
 
 AT = click.option("--at", metavar="SCOPE", help="organisation/noord, province/PV26, nation (default: your own scope).")
+FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 _COLUMNS = ("period", "level", "code")
+_HISTORY = (*_COLUMNS, "is_closed", "actor", "recorded_at", "reason")
 
 
 @click.group(invoke_without_command=True)
-@click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@FORMAT
 @click.pass_context
 def periods(context: click.Context, format: str) -> None:
     """Show the closed periods, or close and reopen one."""
@@ -21,6 +23,23 @@ def periods(context: click.Context, format: str) -> None:
         print_rows(found, _COLUMNS, format)
         if not found:
             context.obj.say("Er is niets afgesloten.", "Nothing is closed.")
+
+
+@periods.command("history")
+@FORMAT
+@pass_setting
+def history(setting: Setting, format: str) -> None:
+    """Show each closing and reopening: who, when and why."""
+    found = [_told(revision) for revision in setting.present.periods.history()]
+    print_rows(found, _HISTORY, format)
+    if not found:
+        setting.say("Er is nog niets afgesloten.", "Nothing has been closed yet.")
+
+
+def _told(revision: idocore.Revision) -> dict[str, object]:
+    closing = {name: getattr(revision.content, name) for name in (*_COLUMNS, "is_closed")}
+    at = revision.recorded_at.isoformat(timespec="seconds")
+    return {**closing, "actor": revision.actor, "recorded_at": at, "reason": revision.reason}
 
 
 @periods.command("close")

@@ -3,7 +3,7 @@
 import json
 import locale
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +86,11 @@ class Setting:
         place = f"{finding.path}: " if finding.path else ""
         self.messages.print(f"{place}{finding.message(self.language)} [{finding.code}]", markup=False)
 
+    def hint(self, findings: Iterable[idocore.Finding]) -> None:
+        """How to go on in spite of warnings, if there are any among `findings`."""
+        if said := _hint(findings, self.language):
+            self.messages.print(said, markup=False)
+
     @contextmanager
     def progress(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """A progress bar on a terminal; nothing elsewhere."""
@@ -93,6 +98,14 @@ class Setting:
         with Progress(*columns, console=self.messages, transient=True, disable=not sys.stderr.isatty()) as bar:
             task = bar.add_task(title, total=total)
             yield lambda done: bar.advance(task, done)
+
+
+def _hint(findings: Iterable[idocore.Finding], language: Language) -> str:
+    codes = sorted({finding.code for finding in findings if finding.severity is idocore.Severity.WARNING})
+    if not codes:
+        return ""
+    options = " ".join(f"--override {code}={'REDEN' if language == 'nl' else 'REASON'}" for code in codes)
+    return f"{'Toch vastleggen' if language == 'nl' else 'To store it all the same'}: {options}"
 
 
 def default_language() -> Language:
@@ -118,6 +131,8 @@ class Group(click.Group):
             setting = context.obj if isinstance(context.obj, Setting) else None
             language = setting.language if setting else default_language()
             click.echo(f"{error.message(language)} [{error.code}]", err=True)
+            if isinstance(error, idocore.RejectedError) and (said := _hint(error.findings, language)):
+                click.echo(said, err=True)
             context.exit(2 if isinstance(error, _USAGE) else 1)
 
 

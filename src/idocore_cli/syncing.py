@@ -23,7 +23,10 @@ def sync(setting: Setting, source: str, target: str, one_way: bool, dry_run: boo
     """
     feeding = setting.existing(source)
     # To try makes nothing: where there is no register yet, all there is would go to it.
-    fed = setting.open("memory:" if dry_run and setting.is_absent(target) else target)
+    is_new = setting.is_absent(target)
+    fed = setting.open("memory:" if dry_run and is_new else target)
+    if is_new:
+        setting.say(f"{target} is er nog niet: een nieuw register.", f"{target} is not there yet: a new register.")
     with feeding:
         total = idocore.pending(feeding, fed)
         if dry_run:

@@ -24,6 +24,9 @@ class Translating:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, SQLAlchemyError):
             raise _translated(error, shown(self.url)) from error
+        if isinstance(error, UnicodeEncodeError):
+            # Half a character, which no driver sends; said without the text that it stands in.
+            raise StoreError("store-fails", url=shown(self.url), reason=type(error).__name__) from None
 
 
 def _translated(error: SQLAlchemyError, url: str) -> StoreError:

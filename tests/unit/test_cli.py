@@ -179,6 +179,64 @@ def test_periods_from_the_command_line(run: Any) -> None:
     assert recorded(run)
 
 
+def test_who_closed_and_why_is_told(run: Any) -> None:
+    """The history of closings, oldest first, as it was given."""
+    assert "yet" in run("periods", "history").stderr
+    run("--actor", "c-17", "periods", "close", "2024-05", "--at", "nation", "--reason", "ingeleverd")
+    run("--actor", "n-1", "periods", "reopen", "2024-05", "--at", "nation", "--reason", "telfout")
+    told = json.loads(run("periods", "history", "--format", "json").stdout)["rows"]
+    assert [(one["period"], one["is_closed"], one["actor"], one["reason"]) for one in told] == [
+        ("2024-05", True, "c-17", "ingeleverd"),
+        ("2024-05", False, "n-1", "telfout"),
+    ]
+    refused = run("--role", "worker", "--scope", "service_point/centrale", "periods", "history")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+
+
+def test_a_warning_names_the_option_that_goes_on(run: Any) -> None:
+    """In a file, and of a single change."""
+    stored = recorded(run)
+    run("periods", "close", "2024-05", "--at", "nation")
+    for words, given in ((("record", "-"), GOOD), (("withdraw", stored), None)):
+        assert "--override period-closed=REASON" in run(*words, input=given).stderr
+        assert run(*words, "--override", "period-closed=lag in een la", input=given).exit_code == 0
+
+
+def test_who_imports_without_ids_is_told(run: Any) -> None:
+    """Since the same file counts again each time; with an id it does not, and nothing is said."""
+    Path("zonder.jsonl").write_text(GOOD)
+    Path("met.jsonl").write_text('{"id": "018f4c3e-0000-7000-8000-000000000001", ' + GOOD[1:])
+    assert "1 without an id" in run("import", "zonder.jsonl").stderr
+    assert "without an id" not in run("import", "met.jsonl").stderr
+
+
+def test_a_broken_value_of_a_correction_is_told_as_such(run: Any) -> None:
+    refused = run("correct", recorded(run), "--set", 'inquiries=[{"topic"')
+    assert (refused.exit_code, "no JSON" in refused.stderr) == (2, True)
+
+
+def test_a_new_target_of_a_sync_is_told(run: Any) -> None:
+    """Once: a mistyped address would look like a register that lacks everything."""
+    assert "not there yet" in run("sync", "sqlite:///ido.db", "sqlite:///new.db").stderr
+    assert "not there yet" not in run("sync", "sqlite:///ido.db", "sqlite:///new.db").stderr
+
+
+def test_what_is_held_is_shown_until_it_is_settled(run: Any) -> None:
+    """What it says, by whom; after the settlement only when all is asked for."""
+    stored = recorded(run)
+    run("sync", "sqlite:///ido.db", "sqlite:///province.db")
+    province = ("--store", "sqlite:///province.db")
+    run("--actor", "w-1", "correct", stored, "--set", "channel=telephone")
+    run(*province, "--actor", "w-2", "correct", stored, "--set", "channel=online")
+    assert run("sync", "sqlite:///ido.db", "sqlite:///province.db").exit_code == 1
+    (held,) = (json.loads(line) for line in run(*province, "held").stdout.splitlines())
+    assert (held["code"], held["by"], held["content"]["channel"]) == ("held-conflict", "w-1", "telephone")
+    run(*province, "correct", stored, "--set", "channel=telephone", "--reason", "nagevraagd")
+    assert run("sync", "sqlite:///ido.db", "sqlite:///province.db").exit_code == 0
+    assert run(*province, "held").exit_code == 0
+    assert len(run(*province, "held", "--all").stdout.splitlines()) == 1
+
+
 def test_seal_backup_and_restore(run: Any) -> None:
     """A backup with its seal, put back at another address and checked."""
     recorded(run)

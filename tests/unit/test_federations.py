@@ -453,6 +453,7 @@ def test_what_cannot_be_counted_is_held(library: idocore.Register, province: ido
         attrs.evolve(visit, id=new_id(), answers={"age_group": 2**70}),
         attrs.evolve(visit, id=new_id(), answers={"age_group": "a\x00"}),
         Purge(visit.id, 2**70),
+        attrs.evolve(library.places.organisation("noord"), id="zuid", name="a\x00"),
         *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({}, odd),)) for odd in ODD),
         *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({"topic": odd}),)) for odd in ODD if odd is not True),
     ]

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -257,6 +258,25 @@ def test_an_error_can_be_printed(register: idocore.Register) -> None:
     with pytest.raises(idocore.IdocoreError) as caught:
         register.get("a\ud800")
     assert f"{caught.value}{caught.value.message('nl')}".encode()
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800"])
+def test_what_cannot_be_stored_is_refused_wherever_it_is_given(register: idocore.Register, bad: str) -> None:
+    """As a place, a name, an actor or a question: an error of ours, and the register goes on."""
+    for asked in (
+        lambda: register.places.add_organisation(bad),
+        lambda: register.places.add_organisation("x", bad),
+        lambda: register.places.add_service_point(bad, municipality="Utrecht", organisation="noord"),
+        lambda: register.places.put(attrs.evolve(register.places.service_point("centrale"), name=bad)),
+        lambda: register.acting_as(bad),
+        lambda: register.acting_as(bad, "worker", "service_point/centrale"),
+        lambda: register.find(point=bad),
+        lambda: register.find(theme=bad),
+    ):
+        with pytest.raises(idocore.InvalidValueError) as caught:
+            asked()
+        assert caught.value.code == "text-unreadable"
+    assert register.record_raw(GOOD).count == 1
 
 
 def test_a_moment_in_local_time_is_understood(register: idocore.Register) -> None:
