@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from idocore.journal import Entry, Standing
-from idocore.store import DISPUTED, Arrival, Capability, Store
+from idocore.store import DISPUTED, OUTSIDE, Arrival, Capability, Store
 
 NONE: Final[frozenset[str]] = frozenset()
 
@@ -21,16 +21,17 @@ def waiting(store: Store) -> Iterator[Arrival]:
 
 
 def is_settled(arrival: Arrival, store: Store) -> bool:
-    """Whether what is held is a conflict that a revision with effect here was made to settle."""
-    if arrival.held is None or arrival.held.code not in DISPUTED:
+    """Whether a revision with effect here was made to settle the conflict that holds this.
+
+    What somebody was not to bring is settled by what they brought later in its place.
+    """
+    if arrival.held is None or arrival.held.code not in DISPUTED | {OUTSIDE}:
         return False
-    return arrival.entry.hash in settled_in(store, arrival.entry.revision.subject)
-
-
-def settled_in(store: Store, subject: UUID) -> frozenset[str]:
-    """The hashes of the entries between which a conflict of `subject` is settled."""
-    effective = (entry.revision for entry in store.journal(subject=subject) if entry.standing.has_effect)
-    return NONE.union(*(revision.settles for revision in effective))
+    entry = arrival.entry
+    effective = [one for one in store.journal(subject=entry.revision.subject) if one.standing.has_effect]
+    if arrival.held.code == OUTSIDE:
+        return any(one.stream == entry.stream and one.position > entry.position for one in effective)
+    return any(entry.hash in one.revision.settles for one in effective)
 
 
 def at_odds(store: Store, subject: UUID) -> frozenset[str]:

@@ -6,7 +6,7 @@ record was made. What it cannot use yet it keeps, without effect, and looks at a
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -83,9 +83,11 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     down = Transfer()
     if both_ways:
         down = _bring(Judge.of(target, source), frozenset({Purpose.REFERENCE}), progress)
+        down += _again(Judge.of(target, source), (Purpose.REFERENCE,), progress)
     up = Transfer(refused=tuple(_gone_on_elsewhere(source, target)))
     up += _bring(Judge.of(source, target, before), frozenset(Purpose), progress)
-    up += _again(Judge.of(source, target, before), progress)
+    # Registrations may wait for places and themes, which come first.
+    up += _again(Judge.of(source, target, before), (Purpose.REFERENCE, Purpose.WORK), progress)
     for register, arrived in ((source, down), (target, up)):
         if arrived.purges:
             register._store.tidy()
@@ -160,13 +162,13 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: Judge, progress: 
     return done
 
 
-def _again(judge: Judge, progress: Progress) -> Transfer:
+def _again(judge: Judge, purposes: Iterable[Purpose], progress: Progress) -> Transfer:
     """Look once more at what is held: what it lacked may be here by now. Only what has changed is counted.
 
-    Whether a conflict holds something is asked of who brought it.
+    Whether a conflict holds something, or a scope, is asked of who brought it.
     """
     done = Transfer()
-    for purpose in (Purpose.REFERENCE, Purpose.WORK):  # registrations may wait for places and themes
+    for purpose in purposes:
         held = (one for one in judge.target._store.held(purpose) if judge.may_release(one))
         while chunk := list(islice(held, _CHUNK)):
             received = _receive([attrs.evolve(one, held=None) for one in chunk], judge)
@@ -185,10 +187,14 @@ def _receive(arrivals: list[Arrival], judge: Judge) -> Transfer:
             continue
         contents = (one.entry.revision.content for one in received if one.standing is Standing.APPLIED)
         purges = [one for one in contents if isinstance(one, Purge)]
-        _widen(judge.target, purges)
+        with_text = {subject for one in received if one.entry.texts for subject in one.entry.registrations}
+        _widen(judge.target, [*purges, *(judge.purges_unseen(with_text) if with_text else ())])
         return Transfer(Counter(one.standing for one in received), purges=len(purges))
 
 
 def _widen(target: "Register", purges: list[Purge]) -> None:
-    """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on."""
+    """Purge the later revisions that are here, too: who wrote them did not know of it, and carried the text on.
+
+    That goes for a purge that arrives, and for one that was here when what arrives was written elsewhere.
+    """
     target._writer.append_purges(list(widened(purges, target._store)), None)

@@ -1,7 +1,7 @@
 """What a target makes of what arrives by sync: what must hold it, and whether it comes too late."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import attrs
@@ -12,17 +12,23 @@ from idocore.closings import Closing, Closings
 from idocore.errors import InvalidValueError, ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
-from idocore.journal import Entry, Revision, Standing, SubjectKind, ThemeSource, subject_of
+from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
 from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
 from idocore.releases import Release
 from idocore.roles import Operation
 from idocore.scopes import EVERYWHERE, Scope
-from idocore.store import DISPUTED, FOLLOWS, MISFILED, Arrival, Capability
+from idocore.store import DISPUTED, FOLLOWS, MISFILED, OUTSIDE, Arrival, Capability
 
 if TYPE_CHECKING:
     from idocore.register import Register
+
+_Position = tuple[UUID, int]
+"""A stream, and a position in it."""
+
+_FOR_WHO_BRINGS: Final = DISPUTED | {OUTSIDE}
+"""What holds something until who brought it brings it otherwise: nobody else can tell."""
 
 
 @frozen
@@ -32,8 +38,8 @@ class Judge:
     `own` are the streams that the source writes: a closing of its own the source has kept to itself, so that what it
     wrote is not late by it. What the source booked as an amendment stays one. What the source has from others it was
     judge of itself, by the closings that it knew, `before` this sync; `here` are the streams that the target writes,
-    whose closings hold for all that comes. `disputed` are the places of what a conflict holds at the source, `heads`
-    how far it has each stream: of what it has not brought it knows nothing.
+    whose closings hold for all that comes. `held` is what is held at the source, by its place, as far as that matters
+    here; `heads` how far it has each stream: of what it has not brought it knows nothing.
     """
 
     source: "Register"
@@ -41,7 +47,7 @@ class Judge:
     before: Closings
     own: frozenset[UUID]
     here: frozenset[UUID]
-    disputed: frozenset[tuple[UUID, int]]
+    held: Mapping[_Position, Finding]
     heads: Mapping[UUID, int]
 
     @classmethod
@@ -51,18 +57,33 @@ class Judge:
             register.actor.require(Operation.SYNC)
         theirs, ours = source._store.heads(), target._store.heads()
         own, here = (frozenset(head.stream for head in heads if head.is_own) for heads in (theirs, ours))
-        held = source._store.held() if Capability.SYNC in source._store.capabilities else ()
-        disputed = ((one.entry.stream, one.entry.position) for one in held if one.held and one.held.code in DISPUTED)
+        waits = source._store.held() if Capability.SYNC in source._store.capabilities else ()
+        held = {
+            _position(one.entry): one.held for one in waits if one.held is not None and one.held.code in _FOR_WHO_BRINGS
+        }
         heads = {head.stream: head.position for head in theirs}
-        return cls(source, target, before or Closings(), own, here, frozenset(disputed), heads)
+        return cls(source, target, before or Closings(), own, here, held, heads)
 
     def has_brought(self, entry: Entry) -> bool:
         """Whether the source has `entry`."""
         return self.heads.get(entry.stream, 0) >= entry.position
 
     def may_release(self, held: Arrival) -> bool:
-        """Whether it can be judged again what `held` says: a conflict only by who brought it."""
-        return held.held is None or held.held.code not in DISPUTED or self.has_brought(held.entry)
+        """Whether it can be judged again what `held` says: a conflict, or what was not theirs, by who brought it."""
+        return held.held is None or held.held.code not in _FOR_WHO_BRINGS or self.has_brought(held.entry)
+
+    def purges_unseen(self, registrations: Collection[UUID]) -> list[Purge]:
+        """The purges of these registrations that are in effect here, and of which the source does not know."""
+        store = self.target._store
+        behind = (head for head in store.heads() if head.position > self.heads.get(head.stream, 0))
+        streams = [head.stream for head in behind if head.purpose is Purpose.REFERENCE]
+        entries = (
+            entry
+            for stream in streams
+            for entry in store.journal(self.heads, kinds=frozenset({SubjectKind.PURGE}), stream=stream)
+        )
+        contents = (entry.revision.content for entry in entries if entry.standing.has_effect)
+        return [one for one in contents if isinstance(one, Purge) and one.registration in registrations]
 
     def receive(self, arrivals: list[Arrival]) -> tuple[Arrival, ...]:
         """Judge `arrivals` and let the target's store take them; raises ClosingsChangedError, ConflictError."""
@@ -77,12 +98,17 @@ class Judge:
     def arrival(self, arrival: Arrival) -> Arrival:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
-        held = self._misfiled(revision) or check_content(revision) or self._fault(revision)
-        held = held or self._theme(arrival.entry)
+        held = self._misfiled(revision) or check_content(revision) or self._withheld(arrival.entry)
+        held = held or self._fault(revision) or self._theme(arrival.entry)
         held = held or self._moved(arrival.entry) or self._follows_unseen(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
         return attrs.evolve(arrival, entry=attrs.evolve(arrival.entry, standing=standing), held=held)
+
+    def _withheld(self, entry: Entry) -> Finding | None:
+        """What the source did not accept from who brought it there has no effect through the source either."""
+        found = self.held.get(_position(entry))
+        return found if found is not None and found.code == OUTSIDE else None
 
     def _misfiled(self, revision: Revision) -> Finding | None:
         """What is filed under an id of something else would put that aside: it stays without effect."""
@@ -100,9 +126,14 @@ class Judge:
         revision = entry.revision
         if revision.number == 1 or not self.has_brought(entry) or self._settles_ours(revision):
             return None
-        if (entry.stream, entry.position) not in self.disputed and self._has_seen_ours(revision):
+        if not self._is_disputed(entry) and self._has_seen_ours(revision):
             return None
         return Finding(FOLLOWS, "revision", parameters={"id": revision.subject, "revision": revision.number})
+
+    def _is_disputed(self, entry: Entry) -> bool:
+        """Whether a conflict holds `entry` at the source."""
+        found = self.held.get(_position(entry))
+        return found is not None and found.code in DISPUTED
 
     def _settles_ours(self, revision: Revision) -> bool:
         """Whether `revision` was made to settle a conflict with what counts here before it."""
@@ -131,7 +162,7 @@ class Judge:
             case ServicePoint() as point:
                 return self._service_point(point)
             case Purge() as purge:
-                return self._of_elsewhere(purge.registration)
+                return self._purge(purge.registration)
             case Organisation() as organisation:
                 return self._organisation(organisation)
             case ThemeSource() as theme:
@@ -143,7 +174,7 @@ class Judge:
     def _for_everywhere(self, key: str) -> Finding | None:
         """What concerns the whole country comes from who acts for the whole country."""
         fits = self.target.actor.scope == EVERYWHERE
-        return None if fits else Finding("held-scope", parameters={"value": key})
+        return None if fits else Finding(OUTSIDE, parameters={"value": key})
 
     def _theme(self, entry: Entry) -> Finding | None:
         """A theme file that contradicts what is here is for people to settle."""
@@ -164,8 +195,26 @@ class Judge:
         if known.places.find_service_point(registration.service_point) is None:
             return Finding("held-place", "service_point", parameters={"value": registration.service_point})
         if not self.target.actor.scope.holds(registration.service_point, registration.local_date, known.places):
-            return Finding("held-scope", "service_point", parameters={"value": registration.service_point})
+            return Finding(OUTSIDE, "service_point", parameters={"value": registration.service_point})
         return self._of_elsewhere(registration.id)
+
+    def _purge(self, registration_id: UUID) -> Finding | None:
+        """A purge comes from who may change the registration; of one that is not here yet it waits for that."""
+        if self.target.actor.scope == EVERYWHERE or self.target._writer.stored(registration_id) is not None:
+            return self._of_elsewhere(registration_id)
+        # What is held of it tells whose it is.
+        held = list(self.target._store.journal(subject=registration_id))
+        fits = bool(held) and all(map(self._is_theirs, held))
+        return None if fits else Finding(OUTSIDE, "registration", parameters={"value": str(registration_id)})
+
+    def _is_theirs(self, entry: Entry) -> bool:
+        """Whether the source may purge what is held of a registration: its own, where the place is not known here."""
+        content, places = entry.revision.content, self.target._knowledge.places
+        if not isinstance(content, Registration):
+            return False
+        if places.find_service_point(content.service_point) is None:
+            return entry.stream in self.own
+        return self.target.actor.scope.holds(content.service_point, content.local_date, places)
 
     def _of_elsewhere(self, registration_id: UUID) -> Finding | None:
         """What changes a registration that is here comes from who may change it as it is here."""
@@ -178,11 +227,11 @@ class Judge:
             return _held_id(registration_id)
         visit = there.registration
         fits = self.target.actor.scope.holds(visit.service_point, visit.local_date, self.target._knowledge.places)
-        return None if fits else Finding("held-scope", "service_point", parameters={"value": visit.service_point})
+        return None if fits else Finding(OUTSIDE, "service_point", parameters={"value": visit.service_point})
 
     def _closing(self, closing: Closing) -> Finding | None:
         if self.target.actor.scope not in (EVERYWHERE, closing.scope):
-            return Finding("held-scope", parameters={"value": closing.key})
+            return Finding(OUTSIDE, parameters={"value": closing.key})
         try:
             Scope.parse(str(closing.scope))
             is_sound = not closing.is_closed or closing.days.start <= self.target._now().date()
@@ -200,7 +249,7 @@ class Judge:
             within = scope.points(places)
             fits = fits and (within is None or point.id in within)
             fits = fits and scope.may_move(point.id, places, places.with_places([point]))
-        return None if fits else Finding("held-scope", parameters={"value": point.id})
+        return None if fits else Finding(OUTSIDE, parameters={"value": point.id})
 
     def _moved(self, entry: Entry) -> Finding | None:
         """A place that moves visits in a period closed here waits, unless with a reason.
@@ -222,7 +271,7 @@ class Judge:
         scope = self.target.actor.scope
         known = any(one.id == organisation.id for one in self.target._knowledge.places.organisations)
         fits = not known or scope.level in ("nation", "province") or scope == Scope("organisation", organisation.id)
-        return None if fits else Finding("held-scope", parameters={"value": organisation.id})
+        return None if fits else Finding(OUTSIDE, parameters={"value": organisation.id})
 
     def _is_late(self, entry: Entry) -> bool:
         revision, known = entry.revision, self.target._knowledge
@@ -232,6 +281,10 @@ class Judge:
         if entry.stream not in self.own and self.has_brought(entry):
             closings = closings.but_known(self.before, self.here)
         return closings.over(content.service_point, content.local_date, known.places) is not None
+
+
+def _position(entry: Entry) -> _Position:
+    return entry.stream, entry.position
 
 
 def _held_id(subject: UUID) -> Finding:

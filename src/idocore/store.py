@@ -175,6 +175,9 @@ MISFILED: Final = "held-id"
 DISPUTED: Final = frozenset({CONFLICT, FOLLOWS})
 """What holds a revision, so that it also holds those that follow it in the same stream."""
 
+OUTSIDE: Final = "held-scope"
+"""What holds a revision that was not for who brought it to bring."""
+
 
 def settled(arrival: Arrival, same: Entry | None, *, is_disputed: bool = False) -> Arrival:
     """`arrival` with its standing, `same` being the entry with effect for the same subject and revision, if any.
