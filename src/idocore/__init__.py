@@ -8,6 +8,7 @@
 [{'province': 'PV26', 'registrations': 1}]
 """
 
+from idocore.amendments import Amendment
 from idocore.batch import Batch
 from idocore.citations import Citation
 from idocore.closings import Closing
@@ -64,6 +65,7 @@ __all__ = [
     "MEASURES",
     "Absence",
     "Actor",
+    "Amendment",
     "Arrival",
     "Batch",
     "Bridge",

@@ -11,6 +11,7 @@ import attrs
 from attrs import frozen
 
 from idocore import arguments, plugins, rules
+from idocore.amendments import Amendment, amendments
 from idocore.batch import Batch
 from idocore.conflicts import waiting
 from idocore.errors import InvalidValueError, ThemeError
@@ -352,6 +353,17 @@ class Register:
         while page := self._store.find(selection, after=after, limit=1000):
             yield from sight.only_seen(page)
             after = _mark(page[-1])
+
+    def amendments(
+        self, period: str | Period | None = None, *, scope: Scope | str | None = None, progress: Progress = unseen
+    ) -> Iterator[Amendment]:
+        """Every change of a closed period that touches `period`, within `scope`: what is late, corrected or withdrawn.
+
+        In the order of the journal, which is read as a whole. Raises NotAllowedError, InvalidValueError.
+        """
+        span = Period.parse(period) if isinstance(period, str) else period
+        asked = self._sight().reachable(Scope.parse(scope or EVERYWHERE).known(self._gazetteer()))
+        return amendments(self._store, attrs.evolve(self._sight(), asked=asked), span, progress)
 
     def changes(self, since: Cursor | None = None) -> Iterator[Entry]:
         """What was written to the journal after `since`, stream by stream; without notes unless they may be read."""

@@ -10,6 +10,17 @@ from idocore_cli.setting import Setting, pass_setting
 AT = click.option("--at", metavar="SCOPE", help="organisation/noord, province/PV26, nation (default: your own scope).")
 FORMAT = click.option("--format", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 _COLUMNS = ("period", "level", "code")
+_AMENDMENTS = (
+    "id",
+    "revision",
+    "day_before",
+    "day",
+    "service_point",
+    "status",
+    "actor",
+    "recorded_at",
+    "reason",
+)
 _HISTORY = (*_COLUMNS, "is_closed", "actor", "recorded_at", "reason")
 
 
@@ -34,6 +45,36 @@ def history(setting: Setting, format: str) -> None:
     print_rows(found, _HISTORY, format)
     if not found:
         setting.say("Er is nog niets afgesloten.", "Nothing has been closed yet.")
+
+
+@periods.command("amendments")
+@click.argument("period", required=False)
+@AT
+@FORMAT
+@pass_setting
+def amendments(setting: Setting, period: str | None, at: str | None, format: str) -> None:
+    """Show what was changed in closed periods (in PERIOD): registered late, corrected, withdrawn, moved in or out."""
+    with setting.progress("amendments") as progress:
+        found = list(setting.present.amendments(period, scope=at, progress=progress))
+    print_rows(map(_amended, found), _AMENDMENTS, format)
+    if not found:
+        setting.say("Er is niets aangevuld.", "Nothing was amended.")
+
+
+def _amended(amendment: idocore.Amendment) -> dict[str, object]:
+    before, after = amendment.before, amendment.after
+    place = after or before
+    return {
+        "id": amendment.id,
+        "revision": amendment.revision,
+        "day_before": before and before.local_date,
+        "day": after and after.local_date,
+        "service_point": place and place.service_point,
+        "status": after and after.status.value,
+        "actor": amendment.actor,
+        "recorded_at": amendment.recorded_at.isoformat(timespec="seconds"),
+        "reason": amendment.reason,
+    }
 
 
 def _told(revision: idocore.Revision) -> dict[str, object]:

@@ -193,6 +193,17 @@ def test_who_closed_and_why_is_told(run: Any) -> None:
     assert (refused.exit_code, refused.stdout) == (1, "")
 
 
+def test_what_was_amended_is_told(run: Any) -> None:
+    """A withdrawal after the closing, with its day and why."""
+    stored = recorded(run)
+    assert "Nothing" in run("periods", "amendments").stderr
+    run("periods", "close", "2024-05", "--at", "nation")
+    run("withdraw", stored, "--override", "period-closed=dubbel")
+    (told,) = json.loads(run("periods", "amendments", "2024-05", "--format", "json").stdout)["rows"]
+    assert (told["id"], told["day"], told["status"], told["reason"]) == (stored, "2024-05-06", "withdrawn", "dubbel")
+    assert run("periods", "amendments", "2024-04").stdout.count("\n") <= 1
+
+
 def test_a_warning_names_the_option_that_goes_on(run: Any) -> None:
     """In a file, and of a single change."""
     stored = recorded(run)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import attrs
@@ -92,6 +93,51 @@ def test_each_change_after_closing_needs_its_own_reason(register: idocore.Regist
         register.correct(late, channel="telephone")
     again = register.correct(late, channel="telephone", overrides=LATE)
     assert register.history(again.id)[1].is_amendment
+
+
+def in_may(visit: idocore.Registration | None) -> int:
+    is_counted = visit is not None and visit.status is idocore.Status.FINAL
+    return int(is_counted and visit is not None and visit.local_date.month == 5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_amendments_account_for_every_difference(register: idocore.Register, seed: int) -> None:
+    """What was counted at the closing and what the amendments changed is what is counted now, whatever was done."""
+    chance = Random(seed)
+    visits = [register.record("centrale", inquiries=DIGID, moment=f"2024-05-{day:02}") for day in range(1, 9)]
+    register.periods.close("2024-05", at="organisation/noord")
+    changes: list[Callable[[idocore.Registration], idocore.Registration]] = [
+        lambda visit: register.withdraw(visit, overrides=LATE),
+        lambda visit: register.correct(visit, moment="2024-06-03", overrides=LATE),
+        lambda visit: register.correct(visit, moment="2024-05-03", overrides=LATE),
+        lambda visit: register.correct(visit, channel="telephone", overrides=LATE),
+        lambda visit: register.record("centrale", inquiries=DIGID, moment="2024-05-30", overrides=LATE),
+    ]
+    for _ in range(20):
+        visit = register.get(chance.choice(visits).id)
+        withdrawn = visit.status is idocore.Status.WITHDRAWN
+        changed = register.restore(visit, overrides=LATE) if withdrawn else chance.choice(changes)(visit)
+        visits.append(changed)
+    found = list(register.amendments("2024-05"))
+    assert 8 + sum(in_may(one.after) - in_may(one.before) for one in found) == sum(counts(register).values())
+    assert {one.reason for one in found} == {LATE["period-closed"]}
+
+
+def test_amendments_are_seen_within_the_scope(register: idocore.Register) -> None:
+    """Only those of one's own places, and the reason only by who may read notes."""
+    for point in ("centrale", "weesp"):
+        visit = register.record(point, inquiries=DIGID, moment=MAY)
+        register.periods.close("2024-05", at=f"service_point/{point}")
+        register.withdraw(visit, overrides=LATE)
+    assert len(list(register.amendments())) == 2
+    assert list(register.amendments("2024-06")) == []
+    (own,) = register.acting_as("c-1", "coordinator", "organisation/noord").amendments()
+    assert (own.before and own.before.service_point, own.reason) == ("centrale", LATE["period-closed"])
+    (known,) = register.acting_as("a-1", "auditor", "organisation/noord").amendments()
+    assert known.reason is None
+    for role, scope in (("funder", "nation"), ("worker", "service_point/weesp")):
+        with pytest.raises(NotAllowedError):
+            list(register.acting_as("x", role, scope).amendments(scope="organisation/noord"))
 
 
 def test_a_visit_moved_out_of_a_closed_period_is_an_amendment(register: idocore.Register) -> None:
