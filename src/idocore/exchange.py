@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
@@ -94,15 +94,21 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
+LEFT_BEHIND: Final = "(reden achtergebleven / reason left behind)"
+"""What stands in a record for the reason of an override that was not handed over, or is there no more."""
+
+
 def to_raw(revision: Revision, *, with_texts: bool = True) -> dict[str, Any]:
     """The record of `revision` as plain JSON values, keys in the order of the format.
 
-    Without texts the free notes, which are the desk's own, stay behind.
+    Without texts the free notes, which are the desk's own, stay behind. So do the reasons of overrides: which there are
+    is told, so that whoever reads the record takes it, and that the reason stayed behind, or was erased.
     """
     registration = revision.registration
     if not with_texts:
         registration = without_texts(registration, revision.texts)
-    values = {**converter.unstructure(registration), "overrides": dict(revision.overrides)}
+    reasons = {code: (reason if with_texts else "") or LEFT_BEHIND for code, reason in revision.overrides.items()}
+    values = {**converter.unstructure(registration), "overrides": reasons}
     return {key: values[key] for key in KEYS if key != "overrides" or values[key]}
 
 

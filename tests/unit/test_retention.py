@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -53,6 +53,28 @@ def test_a_note_that_was_corrected_away_goes_from_history_too(register: idocore.
     register.correct(visit, answers={"note": None}, reason=f"reden met {NOTE}")
     register.retention.purge()
     assert NOTE not in str(register.history(visit.id))
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_an_override_is_handed_over_without_its_reason(
+    register: idocore.Register, open_register: OpenRegister, tmp_path: Path, erased: bool
+) -> None:
+    """Its reason is somebody's own words; the record is taken elsewhere, with the same override."""
+    register.places.add_service_point("nieuw", municipality="Utrecht", opened=date(2024, 6, 1))
+    given = {"service-point-not-open": NOTE}
+    visit = register.record("nieuw", inquiries=DIGID, moment=MAY, overrides=given)
+    if erased:
+        register.retention.erase(visit.id)
+    path = tmp_path / "over.jsonl"
+    for with_texts in (False, True):
+        register.export(path, with_texts=with_texts)
+        assert (NOTE in path.read_text()) is (with_texts and not erased)
+    register.export(path)
+    other = furnished(open_register(clock=lambda: LATER))
+    other.places.add_service_point("nieuw", municipality="Utrecht", opened=date(2024, 6, 1))
+    (outcome,) = other.load(other.read_file(path))
+    assert not outcome.is_rejected
+    assert set(other.history(visit.id)[0].overrides) == set(given)
 
 
 def test_erasing_takes_text_and_who_wrote_it(register: idocore.Register) -> None:
