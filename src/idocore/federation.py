@@ -15,13 +15,13 @@ from attrs import frozen
 
 from idocore.arriving import is_readable
 from idocore.conflicts import waiting
-from idocore.errors import ClosingsChangedError, ConflictError
+from idocore.errors import CapabilityError, ClosingsChangedError, ConflictError, NotAllowedError
 from idocore.findings import Finding
 from idocore.journal import Entry, Purpose, Standing
 from idocore.judging import Judge
 from idocore.purges import Purge
 from idocore.retention import widened
-from idocore.store import Arrival, Head, Progress, unseen
+from idocore.store import Arrival, Capability, Head, Progress, unseen
 
 if TYPE_CHECKING:
     from idocore.register import Register
@@ -73,10 +73,14 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     """Bring to `target` what `source` has and it lacks, and bring back places, themes, closings and purges.
 
     Goes on where the last one ended, and is harmless to repeat. What `target` accepts lies within the scope of who
-    acts there, and what `source` gives within that of who acts on it. Raises NotAllowedError, and StoreError when a
-    store cannot be reached; everything that had arrived by then stays. Once everything has arrived, raises
-    StoreUnavailableError (``store-untidy``) where a purge arrived and a file could not be cleared of its text yet.
+    acts there, and what `source` gives within that of who acts on it: a stream ends where it holds something else.
+    Raises NotAllowedError for who may not sync at all, CapabilityError for a source that cannot take anything in unless
+    `both_ways` is False, and StoreError when a store cannot be reached; everything that had arrived by then stays. Once
+    everything has arrived, raises StoreUnavailableError (``store-untidy``) where a purge arrived and a file could not
+    be cleared of its text yet.
     """
+    if both_ways and Capability.SYNC not in source._store.capabilities:
+        raise CapabilityError("sync-one-way", store=type(source._store).__name__)
     source._knowledge.refresh()
     before = source._knowledge.closings
     # Down first: what was purged there is taken out here, too, before it could go up in a later correction.
@@ -157,7 +161,8 @@ def _bring_stream(entries: Iterator[Entry], head: Head, judge: Judge, progress: 
         while chunk := list(islice(entries, _CHUNK)):
             done += _receive([Arrival(entry, head.purpose) for entry in chunk], judge)
             progress(len(chunk))
-    except ConflictError as error:
+    except (ConflictError, NotAllowedError) as error:
+        # Altered, or with something that the source may not give: the other streams go on.
         return done + Transfer(refused=(Finding(error.code, parameters=error.parameters),))
     return done
 

@@ -10,11 +10,11 @@ import pytest
 
 import idocore
 from idocore.closings import Closing
-from idocore.errors import NotAllowedError, PeriodClosedError
+from idocore.errors import CapabilityError, NotAllowedError, PeriodClosedError
 from idocore.journal import START, Entry, Purpose, Revision, broken_link, subject_of
 from idocore.judging import Judge
 from idocore.memory import MemoryStore
-from idocore.store import Arrival
+from idocore.store import Arrival, Capability
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
 
 
@@ -476,13 +476,36 @@ def test_a_register_gives_only_what_its_reader_may_see(laptop: idocore.Register,
     """Nobody reads by sync what lies outside their scope at the source; notes go only with who may read them."""
     record(laptop, answers={"note": "geheim woord"})
     for scope in ("service_point/wijk", "organisation/zuid"):
-        with pytest.raises(NotAllowedError):
-            idocore.sync(laptop.acting_as("c-1", "coordinator", scope), province)
+        report = idocore.sync(laptop.acting_as("c-1", "coordinator", scope), province)
+        assert [finding.code for finding in report.up.refused] == ["outside-scope"]
         assert count(province) == 0
     idocore.sync(laptop.acting_as("n-1", "national", "nation"), province)
     assert count(province) == 1
     assert all("geheim" not in str(entry.texts) for entry in province.changes())
     assert list(province.verify()) == []
+
+
+def test_a_library_fetches_its_own_from_the_province(open_register: OpenRegister) -> None:
+    """Whatever others have there: streams with what is not its own are refused, the others arrive."""
+    laptops = [furnished(open_register(actor=f"laptop-{number}")) for number in range(4)]
+    province, own = open_register(actor="province"), open_register(actor="own")
+    for number, laptop in enumerate(laptops):
+        laptop.record("centrale" if number % 2 else "weesp", inquiries=DIGID, moment=MAY)
+        idocore.sync(laptop, province)
+    report = idocore.sync(province.acting_as("c-1", "coordinator", "organisation/noord"), own)
+    assert {finding.code for finding in report.up.refused} == {"outside-scope"}
+    assert own.table("registrations", by="service_point").to_dicts() == [
+        {"service_point": "centrale", "registrations": 2}
+    ]
+
+
+def test_a_source_that_takes_nothing_in_says_how(laptop: idocore.Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is brought, and not only when the target has something for it."""
+    province = idocore.open("memory:", clock=lambda: NOW)
+    monkeypatch.setattr(type(laptop.store), "capabilities", frozenset[Capability]())
+    with pytest.raises(CapabilityError) as caught:
+        idocore.sync(laptop, province)
+    assert "both_ways=False" in str(caught.value)
 
 
 def test_a_copy_that_was_put_back_and_went_on_is_noticed(tmp_path: Path) -> None:
