@@ -14,6 +14,7 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
+from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer, Place
 from idocore.periods import Period
 from idocore.places import Municipality, ServicePoint, Succession
@@ -44,8 +45,16 @@ class Closing:
 
     @property
     def days(self) -> Period:
-        """The period itself."""
+        """The period itself; raises InvalidValueError when it is none."""
         return Period.parse(self.period)
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it closes anything: what was written as a period and is none closes nothing, and stops nobody."""
+        try:
+            return self.is_closed and self.days.start < self.days.end
+        except InvalidValueError:
+            return False
 
 
 def _moves(scope: Scope, service_point: str, day: date, before: Gazetteer, after: Gazetteer) -> bool:
@@ -104,7 +113,11 @@ class Closings:
         return attrs.evolve(self, by_key=kept)
 
     def __iter__(self) -> Iterator[Closing]:
-        return iter(closing for closing in self.by_key.values() if closing.is_closed)
+        return iter(self._in_force)
+
+    @cached_property
+    def _in_force(self) -> tuple[Closing, ...]:
+        return tuple(closing for closing in self.by_key.values() if closing.is_in_force)
 
     def over(self, service_point: str, day: date, places: Gazetteer) -> Closing | None:
         """A closing that covers a visit at `service_point` on `day`, of the smallest place first; or None."""

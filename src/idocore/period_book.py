@@ -56,7 +56,7 @@ class PeriodBook:
     def _set(self, period: str | Period, at: Scope | str | None, *, is_closed: bool, reason: str | None) -> Closing:
         self._actor.require(Operation.CLOSE)
         scope = self._actor.scope if at is None else Scope.parse(at)
-        days = Period.parse(period) if isinstance(period, str) else period
+        days = Period.parse(str(period))
         if self._actor.scope not in (EVERYWHERE, scope):
             raise self._actor.outside(Operation.CLOSE, str(scope))
         if is_closed:

@@ -36,6 +36,8 @@ class PeriodKind(StrEnum):
 
 _MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 _MONTH_BASED: Final = re.compile(r"(?P<year>\d{4})(?:-(?P<letter>[QH]?)(?P<number>\d{1,2}))?")
+_YEARS: Final = range(1900, date.max.year)
+"""Those that a period may begin in: nobody means an earlier one, and the last one has no end that a date can name."""
 _LETTERS: Final = {"": PeriodKind.MONTH, "Q": PeriodKind.QUARTER, "H": PeriodKind.HALF_YEAR}
 
 
@@ -62,10 +64,24 @@ class Period:
 
     @classmethod
     def parse(cls, code: str) -> Self:
-        """The period that `code` names; raises InvalidValueError when there is none such."""
+        """The period that somebody means by `code`.
+
+        Raises InvalidValueError when there is none such, and for one before 1900 or after 9998: that is a slip.
+        """
+        found = cls.of_code(code)
+        if found.start.year not in _YEARS:
+            raise InvalidValueError("invalid-period", value=code)
+        return found
+
+    @classmethod
+    def of_code(cls, code: str) -> Self:
+        """The period of which `code` is the code, in whatever year; raises InvalidValueError when there is none such.
+
+        For codes of what was counted: a visit may lie in a year that nobody would ask for.
+        """
         try:
             return cls._parse(code.strip().upper())
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InvalidValueError("invalid-period", value=code) from None
 
     @classmethod
@@ -83,13 +99,13 @@ class Period:
     @property
     def code(self) -> str:
         """The period's name, which sorts in time within its kind."""
-        year = self.start.year
+        year = f"{self.start.year:04}"
         match self.kind:
             case PeriodKind.DAY:
                 return self.start.isoformat()
             case PeriodKind.WEEK:
                 iso = self.start.isocalendar()
-                return f"{iso.year}-W{iso.week:02}"
+                return f"{iso.year:04}-W{iso.week:02}"
             case PeriodKind.MONTH:
                 return f"{year}-{self.start.month:02}"
             case PeriodKind.QUARTER:
@@ -97,7 +113,7 @@ class Period:
             case PeriodKind.HALF_YEAR:
                 return f"{year}-H{(self.start.month + 5) // 6}"
             case PeriodKind.YEAR:
-                return f"{year}"
+                return year
 
     def shifted(self, number: int) -> Self:
         """The period of the same kind, months or longer, that lies `number` of them later (earlier when negative)."""
@@ -113,9 +129,9 @@ class Period:
         Raises InvalidValueError when that year had none such: 29 February, week 53.
         """
         if self.kind is PeriodKind.DAY:
-            return self.parse(f"{self.start.year - 1}{self.code[4:]}")
+            return self.of_code(f"{self.start.year - 1}{self.code[4:]}")
         if self.kind is PeriodKind.WEEK:
-            return self.parse(f"{int(self.code[:4]) - 1}{self.code[4:]}")
+            return self.of_code(f"{int(self.code[:4]) - 1}{self.code[4:]}")
         return self.of(self.kind, self.start.replace(year=self.start.year - 1))
 
     def next(self) -> Self:

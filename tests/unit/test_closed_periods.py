@@ -20,7 +20,8 @@ from idocore.errors import (
     StoreError,
 )
 from idocore.gazetteer import Place, place_key
-from idocore.journal import Revision
+from idocore.journal import Revision, subject_of
+from idocore.periods import Period
 from idocore.places import Succession
 from idocore_sql.store import SqlStore
 from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
@@ -403,6 +404,28 @@ def test_what_is_to_come_cannot_be_closed(register: idocore.Register) -> None:
         assert caught.value.code == "period-to-come"
     assert register.periods.closed == ()
     register.periods.close("2024-06", at="organisation/noord")
+
+
+@pytest.mark.parametrize("period", ["0024-05", Period.of("month", date(24, 5, 1)), "9999-12-31"])
+def test_a_mistyped_year_closes_nothing(register: idocore.Register, period: str | Period) -> None:
+    """It is refused, and everybody goes on."""
+    with pytest.raises(InvalidValueError) as caught:
+        register.periods.close(period, at="nation")
+    assert caught.value.code == "invalid-period"
+    assert register.periods.history() == ()
+
+
+@pytest.mark.parametrize("period", ["24-05", "0024-05", "9999-12-31"])
+def test_a_closing_of_no_period_stops_nobody(register: idocore.Register, period: str) -> None:
+    """Where one stands in the journal all goes on: recording, moving a place, closing, and the list of closings."""
+    closing = idocore.Closing("nation", "NL", period)
+    register.store.append([Revision(subject_of(closing), 1, closing, "somebody", NOW)])
+    register.record("centrale", inquiries=DIGID, moment=MAY)
+    register.places.move("wijk", date(2024, 5, 1), organisation="zuid")
+    register.periods.close("2024-05", at="nation")
+    assert [one.period for one in register.periods.closed] == ["2024-05"]
+    with pytest.raises(PeriodClosedError):
+        register.record("centrale", inquiries=DIGID, moment=MAY)
 
 
 def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Path) -> None:

@@ -532,7 +532,7 @@ def test_what_comes_after_the_closing_of_who_receives_it_is_late(
 
 
 @LOCAL
-@pytest.mark.parametrize("period", ["garbage", "2099"])
+@pytest.mark.parametrize("period", ["garbage", "2099", "24-05", "0024-05", "9999-W52", "0001-01-01"])
 def test_a_closing_of_no_period_shuts_nobody_out(
     library: idocore.Register, province: idocore.Register, period: str
 ) -> None:

@@ -36,12 +36,34 @@ def test_a_code_names_its_period(kind: PeriodKind, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["2024-13", "2024-Q5", "2024-H3", "2024-W54", "2023-02-29", "", "q", "2024-00", "2024-Q0"]
+    "code",
+    [
+        *("2024-13", "2024-Q5", "2024-H3", "2024-W54", "2023-02-29", "", "q", "2024-00", "2024-Q0"),
+        *("0024-05", "0001-01-01", "1899", "9999", "9999-12-31", "9999-W52"),
+    ],
 )
 def test_what_is_no_period_is_refused(code: str) -> None:
     """One typed error that shows how to write a period."""
     with pytest.raises(idocore.InvalidValueError, match="2024-Q2"):
         Period.parse(code)
+
+
+@given(st.sampled_from(list(PeriodKind)), st.dates())
+def test_a_period_that_nobody_means_is_refused(kind: PeriodKind, day: date) -> None:
+    """From 1900 up to 9998 a code names its period; any other is the typed error, though what was counted may have it.
+
+    Nothing else is raised, not at either end of the calendar.
+    """
+    try:
+        period = Period.of(kind, day)
+    except (ValueError, OverflowError):
+        return  # it reaches beyond the calendar
+    assert Period.of_code(period.code) == period
+    if 1900 <= period.start.year <= 9998:
+        assert Period.parse(period.code) == period
+    else:
+        with pytest.raises(idocore.InvalidValueError, match="from 1900"):
+            Period.parse(period.code)
 
 
 def test_the_hour_that_is_skipped_and_the_one_that_comes_twice() -> None:

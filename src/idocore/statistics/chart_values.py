@@ -148,7 +148,7 @@ def _every_period(codes: Sequence[str]) -> list[str]:
     """Every period from the first to the last."""
     if not codes:
         return []
-    period, last = Period.parse(codes[0]), Period.parse(codes[-1])
+    period, last = Period.of_code(codes[0]), Period.of_code(codes[-1])
     found = [period.code]
     while period.start < last.start:
         period = period.next()

@@ -62,7 +62,7 @@ def _growth(question: Question, measure: Measure) -> Figures:
     def growth(key: Key) -> Figure:
         if any(key[position] is None for position in periods):
             return Figure(None, Absence.UNKNOWN)
-        if not _is_whole(question, [Period.parse(str(key[position])) for position in periods]):
+        if not _is_whole(question, [Period.of_code(str(key[position])) for position in periods]):
             return Figure(None, Absence.PARTIAL)
         earlier = _year_before(key, periods)
         first = _starts(earlier, periods) if earlier and periods else year_before(start) if start else None
@@ -97,14 +97,14 @@ def _year_before(key: Key, periods: list[int]) -> Key | None:
     codes = list(key)
     try:
         for position in periods:
-            codes[position] = Period.parse(str(key[position])).year_before().code
+            codes[position] = Period.of_code(str(key[position])).year_before().code
     except InvalidValueError:
         return None
     return tuple(codes)
 
 
 def _starts(key: Key, periods: list[int]) -> date:
-    return max(Period.parse(str(key[position])).start for position in periods)
+    return max(Period.of_code(str(key[position])).start for position in periods)
 
 
 def _moving(question: Question, measure: Measure) -> Figures:
@@ -132,7 +132,7 @@ def _moving(question: Question, measure: Measure) -> Figures:
 
 def _parsed(key: Key, position: int) -> Period | None:
     code = key[position]
-    return None if code is None else Period.parse(code)
+    return None if code is None else Period.of_code(code)
 
 
 def _with_code(key: Key, position: int, code: str | None) -> Key:

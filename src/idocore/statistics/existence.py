@@ -42,7 +42,7 @@ class Existence:
         start, end = self.question.query.start or date.min, self.question.query.end or date.max
         for one, code in zip(self.question.by, key, strict=False):
             if one.origin is Origin.PERIOD and code is not None:
-                period = Period.parse(code)
+                period = Period.of_code(code)
                 start, end = max(start, period.start), min(end, period.end)
         return start, end
 

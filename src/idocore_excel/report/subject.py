@@ -118,7 +118,7 @@ class Subject:
         if code is None:
             return self.say("unknown")
         if name in list(PeriodKind):
-            return self.say.period(Period.parse(code))
+            return self.say.period(Period.of_code(code))
         return table.label(name, code, self.request.language)
 
     def field_label(self, key: str) -> str:
