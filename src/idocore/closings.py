@@ -17,7 +17,7 @@ from attrs import frozen
 from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer, Place
 from idocore.periods import Period
-from idocore.places import Municipality, ServicePoint, Succession
+from idocore.places import Municipality, ServicePoint, Span, Succession
 from idocore.scopes import Scope, around
 
 AMENDS: Final = "period-closed"
@@ -58,9 +58,14 @@ class Closing:
 
 
 def _moves(scope: Scope, service_point: str, day: date, before: Gazetteer, after: Gazetteer) -> bool:
-    """Whether what was counted within `scope` on `day` is counted elsewhere in `after`, or the other way round."""
+    """Whether what was counted within `scope` on `day` is counted elsewhere in `after`, or as something else, or the
+    other way round.
+    """
     old, new = (_counted_in(service_point, day, places) for places in (before, after))
-    return old != new and scope in (old | new)
+    if scope not in (old | new):
+        return False
+    was, becomes = (_counted_as(service_point, day, places) for places in (before, after))
+    return old != new or was != becomes
 
 
 def _lying_in(place: Place, before: Gazetteer, after: Gazetteer) -> list[str]:
@@ -78,9 +83,18 @@ def _lying_in(place: Place, before: Gazetteer, after: Gazetteer) -> list[str]:
 
 def _counted_in(service_point: str, day: date, places: Gazetteer) -> frozenset[Scope]:
     """The places that a visit counts for: the scopes that hold it, and its municipality."""
-    spans = places.then.by_point.get(service_point, ())
-    towns = {Scope("municipality", str(one.municipality)) for one in spans if one.valid_from <= day < one.valid_until}
+    towns = {Scope("municipality", str(one.municipality)) for one in _spans_on(service_point, day, places)}
     return frozenset({*around(service_point, day, places), *towns})
+
+
+def _counted_as(service_point: str, day: date, places: Gazetteer) -> set[tuple[str, str | None]]:
+    """By what else than its place a visit counts: whether the point lies inside a library, and its variant."""
+    return {(one.inside, one.variant) for one in _spans_on(service_point, day, places)}
+
+
+def _spans_on(service_point: str, day: date, places: Gazetteer) -> Iterator[Span]:
+    spans = places.then.by_point.get(service_point, ())
+    return (one for one in spans if one.valid_from <= day < one.valid_until)
 
 
 @frozen
@@ -130,7 +144,8 @@ class Closings:
         return None
 
     def moved_by(self, place: Place, before: Gazetteer, after: Gazetteer) -> Iterator[Closing]:
-        """The closings on days of which a service point that `place` has to do with counts elsewhere in `after`.
+        """The closings on days of which a service point that `place` has to do with counts elsewhere in `after`, or as
+        something else: no longer inside a library, or in another variant.
 
         A service point moves itself; a municipality, and its succession by another, moves all that lie in it.
         """

@@ -149,9 +149,9 @@ class PlaceBook:
         """Store `places` as they are, replacing those with the same kind and code.
 
         Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's. Raises
-        PeriodClosedError, with all findings, when visits would be counted elsewhere on days of a closed period, because
-        a service point moves or the municipality that it lies in does, unless `overrides` give a reason for
-        ``period-closed``, which is kept.
+        PeriodClosedError, with all findings, when visits would be counted elsewhere on days of a closed period, or by
+        another variant or `inside`, because a service point changes or the municipality that it lies in does, unless
+        `overrides` give a reason for ``period-closed``, which is kept.
 
         A change of a place that came from another register with other content, and is held, settles that conflict: it
         counts there, too. What is here already is stored once more when `overrides` give a reason for

@@ -251,6 +251,35 @@ def test_a_place_does_not_walk_around_a_closing(register: idocore.Register, name
     assert register.places.service_point("wijk").sitings[0].organisation == "noord"
 
 
+MANNERS: dict[str, dict[str, Any]] = {
+    "another variant": {"variant": "basic"},
+    "no longer inside": {"inside": False},
+    "both": {"variant": "basic", "inside": False},
+}
+
+
+@pytest.mark.parametrize("closed", ["service_point/wijk", "organisation/noord", "province/PV26", "nation"])
+@pytest.mark.parametrize("name", MANNERS)
+def test_a_place_does_not_count_as_something_else_over_a_closing(
+    register: idocore.Register, name: str, closed: str
+) -> None:
+    """Its variant, and whether it lies inside a library, are final as its town is; with a reason they change."""
+
+    def by_manner() -> list[dict[str, Any]]:
+        return register.table(by=("inside", "variant"), period="2024-05").to_dicts()
+
+    register.record("wijk", inquiries=DIGID, moment=MAY)
+    before = by_manner()
+    register.periods.close("2024-05", at=closed)
+    with pytest.raises(PeriodClosedError):
+        register.places.move("wijk", "2024-05-10", **MANNERS[name])
+    assert by_manner() == before
+    register.places.move("wijk", "2024-06-01", **MANNERS[name])
+    assert by_manner() == before
+    register.places.move("wijk", "2024-05-10", overrides=LATE, **MANNERS[name])
+    assert by_manner() != before
+
+
 def in_flevoland(register: idocore.Register) -> Place:
     """Amersfoort as if it had always lain in another province."""
     return attrs.evolve(register.places.municipality("Amersfoort"), province="PV24")
