@@ -62,8 +62,20 @@ class Intake:
 
     def judge(self, raw: Mapping[str, Any]) -> Judgement:
         """`raw` as far as it can be read, with all findings at once."""
-        reading, now = self.reader.read(raw), self.now()
-        context = rules.Context(self.places, self.reader.themes, now, self.closings)
+        reading = self.reader.read(raw)
+        return self._judge(reading, self._before(reading))
+
+    def _before(self, reading: Reading) -> Revision | None:
+        """What is stored of the registration that `reading` changes, None of a new one.
+
+        A first revision that is not the first of its id is told by the store, which asks for every record anyway.
+        """
+        return self.stored(reading.id) if reading.revision > 1 else None
+
+    def _judge(self, reading: Reading, before: Revision | None) -> Judgement:
+        now, themes = self.now(), self.reader.themes
+        there = before.registration if before is not None and before.is_registration else None
+        context = rules.Context(self.places, themes, now, self.closings, there)
         return Judgement(reading, rules.check(reading, context, self.rules), now)
 
     def admit(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Revision:
@@ -75,12 +87,12 @@ class Intake:
 
     def admitted(self, raw: Mapping[str, Any], *, overrides: Mapping[str, str] | None = None) -> Admission:
         """The same with the findings that did not stop it."""
-        judged = self.judge(raw)
-        reading, operation = judged.reading, Operation.RECORD
-        # A first revision that is not the first of its id is told by the store, which asks for every record anyway.
-        if reading.revision > 1 and (stored := self.stored(reading.id)) is not None:
+        reading = self.reader.read(raw)
+        before, operation = self._before(reading), Operation.RECORD
+        judged = self._judge(reading, before)
+        if before is not None:
             operation = Operation.CORRECT
-            judged = judged.with_findings(self._replacing(stored))
+            judged = judged.with_findings(self._replacing(before))
         return Admission(self._admit(judged, None, overrides or {}, operation), judged.findings)
 
     def _replacing(self, stored: Revision) -> tuple[Finding, ...]:
@@ -130,10 +142,10 @@ class Intake:
             raw["theme"] = stored.registration.theme_name
         if "moment" in changes and "precision" not in changes:
             raw.pop("precision")
-        # A reason for an amendment is given anew each time: it is about this change.
-        kept = {code: why for code, why in stored.overrides.items() if code != AMENDS}
+        # A reason for an amendment, or for another day that is long past, is given anew: it is about this change.
+        kept = {code: why for code, why in stored.overrides.items() if code not in (AMENDS, rules.LATE)}
         # It may lie in a closed period as it is corrected, and have lain in one before: that is one finding.
-        judged = self.judge(raw).with_findings(self._closed(stored.registration))
+        judged = self._judge(self.reader.read(raw), stored).with_findings(self._closed(stored.registration))
         return self._admit(judged, reason, kept | dict(overrides or {}), Operation.CORRECT)
 
     def _entered(self, registration: Registration) -> dict[str, Any]:

@@ -17,20 +17,25 @@ from idocore import privacy
 from idocore.closings import AMENDS, Closing, Closings
 from idocore.findings import Finding, Severity, once
 from idocore.gazetteer import Gazetteer, Place, place_key
+from idocore.moments import Moment
 from idocore.places import ServicePoint
 from idocore.reading import Reading
-from idocore.registrations import Precision, Value
+from idocore.registrations import Precision, Registration, Value
 from idocore.theme_files import Themes
 
 
 @frozen
 class Context:
-    """What rules may look at beside the record: places, themes, closed periods, and the moment by the clock."""
+    """What rules may look at beside the record: places, themes, closed periods, and the moment by the clock.
+
+    `stored` is the latest revision of the registration that the record changes; None: it is a new one.
+    """
 
     places: Gazetteer
     themes: Themes
     now: datetime
     closings: Closings = field(factory=Closings)
+    stored: Registration | None = None
 
 
 Rule = Callable[[Reading, Context], Iterator[Finding]]
@@ -132,14 +137,22 @@ def moved(closing: Closing, place: Place) -> Finding:
     return Finding(AMENDS, place_key(place), Severity.WARNING, parameters)
 
 
+LATE: Final = "registered-late"
+"""The finding that stops a record that comes later than its theme allows, and the override that lets it pass."""
+
+
 def in_time(reading: Reading, context: Context) -> Iterator[Finding]:
-    """What is registered later than its theme allows needs a reason."""
+    """What is registered later than its theme allows needs a reason, and so does what is moved to such a day."""
     if reading.moment is None or reading.theme is None or reading.theme.register_within_days is None:
         return
     late = (context.now.date() - reading.moment.days[1]).days - reading.theme.register_within_days
-    if late > 0 and reading.revision == 1:
+    if late > 0 and not _is_of_the_same_days(reading.moment, context.stored):
         parameters = {"days": reading.theme.register_within_days, "late": late}
-        yield Finding("registered-late", "moment", Severity.WARNING, parameters)
+        yield Finding(LATE, "moment", Severity.WARNING, parameters)
+
+
+def _is_of_the_same_days(moment: Moment, stored: Registration | None) -> bool:
+    return stored is not None and Moment(stored.moment, stored.precision).days == moment.days
 
 
 DEFAULT_RULES: Final[tuple[Rule, ...]] = (

@@ -457,8 +457,9 @@ def test_a_closing_of_no_period_stops_nobody(register: idocore.Register, period:
         register.record("centrale", inquiries=DIGID, moment=MAY)
 
 
-def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Path) -> None:
-    """A theme may say how late one may register; later needs a reason."""
+@pytest.fixture
+def windowed(register: idocore.Register, tmp_path: Path) -> idocore.Register:
+    """A register with a theme in which one registers within fourteen days: from the first of June."""
     path = tmp_path / "klein.toml"
     path.write_text(
         """
@@ -473,11 +474,60 @@ def test_a_registration_window_is_data(register: idocore.Register, tmp_path: Pat
         """
     )
     register.install_theme(path)
-    register.record("centrale", theme="klein", moment=date(2024, 6, 1))
+    return register
+
+
+ILL = {"registered-late": "ziek"}
+
+
+def codes_of(attempt: Callable[[], object]) -> list[str]:
+    """The codes of what was found in what `attempt` would store; none when it was stored."""
+    try:
+        attempt()
+    except RejectedError as error:
+        return [finding.code for finding in error.findings]
+    return []
+
+
+def test_a_registration_window_is_data(windowed: idocore.Register) -> None:
+    """A theme may say how late one may register; later needs a reason."""
+    windowed.record("centrale", theme="klein", moment=date(2024, 6, 1))
     with pytest.raises(RejectedError) as caught:
-        register.record("centrale", theme="klein", moment=date(2024, 5, 31))
+        windowed.record("centrale", theme="klein", moment=date(2024, 5, 31))
     assert [finding.code for finding in caught.value.findings] == ["registered-late"]
-    register.record("centrale", theme="klein", moment=date(2024, 5, 31), overrides={"registered-late": "ziek"})
+    windowed.record("centrale", theme="klein", moment=date(2024, 5, 31), overrides=ILL)
+
+
+@pytest.mark.parametrize("revision", [1, 2, 7])
+def test_a_number_of_a_revision_does_not_open_the_window(windowed: idocore.Register, revision: int) -> None:
+    """What is not stored yet is new, whatever it calls itself; sent again with its reason it is what is stored."""
+    raw = {"id": str(idocore.new_id()), "theme": "klein", "service_point": "centrale", "revision": revision}
+    late = {**raw, "moment": "2024-05-31T10:00"}
+    assert [finding.code for finding in windowed.check_raw(late)] == ["registered-late"]
+    assert codes_of(lambda: windowed.record_raw(late)) == ["registered-late"]
+    stored = windowed.record_raw({**late, "overrides": ILL})
+    assert windowed.record_raw({**late, "overrides": ILL}) == stored
+    assert windowed.record_raw(late) == stored
+
+
+@pytest.mark.parametrize("day", ["2024-01-05T10:00", "2024-05-31", "2024-06-01", "2024-06-14T09:00"])
+@pytest.mark.parametrize("to", ["2024-01-04T10:00", "2024-05-31T11:00", "2024-06-02T10:00", "2024-05"])
+def test_only_a_move_to_a_day_outside_the_window_needs_a_reason(windowed: idocore.Register, day: str, to: str) -> None:
+    """Corrected or sent as the next revision; what stays on its day, or comes within the window, needs none.
+
+    A reason that the registration was stored with is about the day that it had.
+    """
+    raw = {"theme": "klein", "service_point": "centrale", "moment": day}
+    visit = windowed.record_raw({**raw, "overrides": ILL})
+    again = windowed.correct(visit, channel="telephone")
+    windowed.correct(again, moment=f"{day[:10]}T16:00")
+    asked = [] if to[:10] in (day[:10], "2024-06-02") else ["registered-late"]
+    sent = {**raw, "id": str(visit.id), "revision": 4, "moment": to}
+    assert [finding.code for finding in windowed.check_raw(sent)] == asked
+    assert codes_of(lambda: windowed.correct(visit.id, moment=to)) == asked
+    if asked:
+        windowed.correct(visit.id, moment=to, overrides=ILL)
+    windowed.withdraw(visit.id)
 
 
 def test_a_number_of_closings_that_is_wrong_is_an_error(tmp_path: Path) -> None:
