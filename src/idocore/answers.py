@@ -18,7 +18,8 @@ Days = tuple[date, date]
 
 Answers = dict[str, Value]
 _Read = Callable[[Any, Days], Value | Finding | None]
-_LONGEST_TEXT: Final = 2000
+LONGEST_TEXT: Final = 2000
+"""How many characters a note or a reason may have."""
 LARGEST: Final = 2**31 - 1
 """The largest number that every store takes for an answer."""
 _SOME: Final = 8
@@ -180,8 +181,11 @@ def _read_integer(value: Any, _: Days) -> Value | Finding | None:
 def _read_text(value: Any, _: Days) -> Value | Finding | None:
     if not isinstance(value, str):
         return Finding("wrong-type", parameters={"expected": "text", "value": type(value).__name__})
-    if len(value) > _LONGEST_TEXT:
-        return Finding("text-too-long", parameters={"length": len(value), "most": _LONGEST_TEXT})
-    if not is_storable(value):
-        return Finding("text-unreadable")
-    return value.strip() or None
+    return check_text(value) or value.strip() or None
+
+
+def check_text(value: str) -> Finding | None:
+    """What keeps `value` from being stored as free text, a note or a reason; None when nothing does."""
+    if len(value) > LONGEST_TEXT:
+        return Finding("text-too-long", parameters={"length": len(value), "most": LONGEST_TEXT})
+    return None if is_storable(value) else Finding("text-unreadable")

@@ -1,6 +1,6 @@
 """The one way in: every record passes the reader and the rules before a store sees it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,13 +9,13 @@ import attrs
 from attrs import frozen
 
 from idocore import privacy, rules
+from idocore.answers import check_text
 from idocore.closings import AMENDS, Closings
 from idocore.codec import converter
 from idocore.errors import InvalidValueError, PeriodClosedError, RejectedError
 from idocore.findings import Finding, blocking, once
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
-from idocore.plain_text import is_storable
 from idocore.reading import Reading, RecordReader
 from idocore.registrations import Registration, Status
 from idocore.roles import Actor, Operation
@@ -225,12 +225,21 @@ def _check_findings(findings: tuple[Finding, ...], overrides: Mapping[str, str])
 
 
 def check_reasons(reason: str | None, overrides: Mapping[str, str]) -> None:
-    """Raise RejectedError when a reason holds personal data, or what cannot be stored, as any other free text."""
+    """Raise RejectedError when a reason is too long, or holds personal data or what cannot be stored, as any other free
+    text.
+    """
     if not (reason or overrides):
         return
     given = {"reason": reason or "", **{f"overrides.{code}": why for code, why in overrides.items()}}
-    found = [Finding(f"personal-data-{kind}", path) for path, text in given.items() for kind in privacy.kinds(text)]
-    # A path holds the code of its override, which is stored as well.
-    found += [Finding("text-unreadable", path) for path, text in given.items() if not is_storable(path + text)]
-    if found:
+    if found := [finding for path, text in given.items() for finding in _in_reason(path, text)]:
         raise RejectedError(tuple(found))
+
+
+def _in_reason(path: str, text: str) -> Iterator[Finding]:
+    # A path holds the code of its override, which is stored as well. How long a look for personal data takes grows
+    # faster than the text.
+    if fault := check_text(text) or check_text(path):
+        yield attrs.evolve(fault, path=path)
+        return
+    for kind in privacy.kinds(text):
+        yield Finding(f"personal-data-{kind}", path)

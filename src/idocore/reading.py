@@ -14,7 +14,7 @@ from uuid import UUID
 import attrs
 from attrs import frozen
 
-from idocore.answers import AnswerReader, Answers, Days, check_code
+from idocore.answers import AnswerReader, Answers, Days, check_code, check_text
 from idocore.findings import Finding, errors
 from idocore.moments import Moment, read_moment
 from idocore.plain_text import is_storable
@@ -301,8 +301,8 @@ def _overrides(raw: Mapping[str, Any], faults: list[Finding]) -> Mapping[str, st
     for code, reason in given.items():
         if not isinstance(reason, str) or not reason.strip():
             faults.append(Finding("override-without-reason", f"overrides.{code}", parameters={"value": code}))
-        elif not is_storable(f"{code}{reason}"):
-            faults.append(Finding("text-unreadable", f"overrides.{code}"))
+        elif fault := check_text(reason) or check_text(str(code)):
+            faults.append(attrs.evolve(fault, path=f"overrides.{code}"))
     return {str(code): str(reason).strip() for code, reason in given.items()}
 
 

@@ -227,6 +227,30 @@ def test_a_reason_that_cannot_be_stored_is_a_finding(register: idocore.Register,
     assert len(register.history(visit.id)) == 1
 
 
+@pytest.mark.parametrize("length", [2001, 400_000])
+def test_a_long_reason_is_a_finding(register: idocore.Register, length: int) -> None:
+    """A reason is as short as a note, wherever it is given, and found too long at once."""
+    visit, long = register.record_raw(GOOD), "x" * length
+    register.periods.close("2024-05", at="service_point/centrale")
+    amending = {"period-closed": long}
+    for attempt in (
+        lambda: register.correct(visit, channel="telephone", reason=long, overrides={"period-closed": "navraag"}),
+        lambda: register.correct(visit, channel="telephone", overrides=amending),
+        lambda: register.withdraw(visit, overrides=amending),
+        lambda: register.record_raw({**GOOD, "overrides": amending}),
+        lambda: register.periods.close("2024-04", reason=long),
+        lambda: register.places.move("centrale", "2024-05-10", variant="basic", overrides=amending),
+        lambda: register.retention.erase(visit.id, reason=long),
+    ):
+        with pytest.raises(idocore.RejectedError) as caught:
+            attempt()
+        assert "text-too-long" in {one.code for one in caught.value.findings}
+    (outcome,) = register.load([idocore.Line(1, GOOD)], overrides=amending)
+    assert "text-too-long" in {one.code for one in outcome.findings}
+    assert len(register.history(visit.id)) == 1
+    register.withdraw(visit, reason="x" * 2000, overrides={"period-closed": "x" * 2000})
+
+
 def test_a_line_that_cannot_be_stored_stops_no_other(register: idocore.Register) -> None:
     """A load goes on with the good lines, and every outcome can be printed."""
     bad = ['"answers": {"note": "a\\ud800"}', '"id": "\\ud800"', '"a\\ud800": 1', '"moment": "0001-01-01T00:00"']
