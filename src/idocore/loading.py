@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from idocore.collecting import uncollected
 from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
@@ -15,7 +15,7 @@ from idocore.findings import Finding, Severity
 from idocore.intake import Intake
 from idocore.journal import Revision
 from idocore.registrations import new_id
-from idocore.store import Progress, Receipt, Store, unseen
+from idocore.store import Progress, Receipt, Store, unseen, would_be_new
 
 _CHUNK: Final = 2000
 """How many lines are stored in one transaction."""
@@ -31,7 +31,7 @@ class Result(StrEnum):
     """The same record was there already."""
     REJECTED = "rejected"
     ACCEPTABLE = "acceptable"
-    """It would have been stored, had this not been a dry run."""
+    """It would have been stored, had this not been a dry run; which tells the same of all others."""
     SKIPPED = "skipped"
     """There was nothing to be read; a finding says why."""
 
@@ -72,6 +72,25 @@ class _Judged:
         found = self.line.finding
         skipped = self.line.raw is None and found is not None and found.severity is Severity.HINT
         return self.outcome(Result.SKIPPED if skipped else Result.REJECTED)
+
+
+@frozen
+class _Rehearsal:
+    """What a store would make of one revision after the other, by what it holds and what came before."""
+
+    store: Store
+    written: dict[UUID, dict[int, Revision]] = field(factory=dict)
+
+    def write(self, revision: Revision) -> bool:
+        """Whether `revision` would be new; raises ConflictError when it could not be written. Nothing is."""
+        subject, number = revision.subject, revision.number
+        before = self.written.setdefault(subject, {})
+        latest = before[max(before)] if before else _stored(self.store, subject)
+        same = None if latest is None else before.get(number) or _stored(self.store, subject, number)
+        is_new = would_be_new(revision, same, latest)
+        if is_new:
+            before[number] = revision
+        return is_new
 
 
 @frozen
@@ -126,22 +145,28 @@ class Loader:
 
     def _append(self, chunk: list[_Judged], stream: UUID | None, closings: int) -> Iterator[Outcome]:
         """The outcomes of judged lines; all that passed in one transaction, one by one after a conflict."""
-        revisions = [judged.revision for judged in chunk if judged.revision is not None]
         if self.dry_run:
-            yield from (one.outcome(Result.ACCEPTABLE) if one.revision else one.without_revision for one in chunk)
+            rehearsal = _Rehearsal(self.store)
+            yield from (self._one(judged, rehearsal.write, Result.ACCEPTABLE) for judged in chunk)
             return
+
+        def write(revision: Revision) -> bool:
+            return self.store.append([revision], stream=stream, closings=closings)[0].is_new
+
+        revisions = [judged.revision for judged in chunk if judged.revision is not None]
         try:
             receipts = iter(self.store.append(revisions, stream=stream, closings=closings))
         except ConflictError:
-            yield from (self._append_one(judged, stream, closings) for judged in chunk)
+            yield from (self._one(judged, write, Result.STORED) for judged in chunk)
             return
         yield from (_outcome(one, next(receipts)) if one.revision else one.without_revision for one in chunk)
 
-    def _append_one(self, judged: _Judged, stream: UUID | None, closings: int) -> Outcome:
+    def _one(self, judged: _Judged, write: Callable[[Revision], bool], new: Result) -> Outcome:
+        """What becomes of a line that `write` writes, which tells whether it was new; `new` is what it is then."""
         if judged.revision is None:
             return judged.without_revision
         try:
-            return _outcome(judged, self.store.append([judged.revision], stream=stream, closings=closings)[0])
+            return judged.outcome(new if write(judged.revision) else Result.UNCHANGED)
         except ConflictError as conflict:
             error = self.narrow(conflict)
             finding = Finding(error.code, "id", parameters=error.parameters)
@@ -152,11 +177,15 @@ def already_stored(store: Store, revision: Revision | None) -> Revision | None:
     """`revision`, if the store holds the same: sending again is harmless, whatever was closed since."""
     if revision is None:
         return None
+    stored = _stored(store, revision.subject, revision.number)
+    return revision if stored is not None and stored.says_the_same(revision) else None
+
+
+def _stored(store: Store, subject: UUID, number: int | None = None) -> Revision | None:
     try:
-        stored = store.get(revision.subject, revision.number)
+        return store.get(subject, number)
     except NotFoundError:
         return None
-    return revision if stored.says_the_same(revision) else None
 
 
 def _outcome(judged: _Judged, receipt: Receipt) -> Outcome:

@@ -119,22 +119,32 @@ def is_new(revision: Revision, same: Entry | None, latest: Entry | None) -> bool
     if same is not None:
         if same.same_content(revision):
             return False
-        raise _conflict("conflict-other-content", revision, same)
+        raise _conflict("conflict-other-content", revision, same.revision)
     if latest is not None and revision.number != latest.revision.number + 1:
-        raise _conflict("conflict-revision", revision, latest)
+        raise _conflict("conflict-revision", revision, latest.revision)
     if latest is not None:
         check_carried(revision, latest)
+    return True
+
+
+def would_be_new(revision: Revision, same: Revision | None, latest: Revision | None) -> bool:
+    """The same as `is_new`, asked beforehand of revisions, of what carries nothing on; raises ConflictError."""
+    if same is not None:
+        if same.says_the_same(revision):
+            return False
+        raise _conflict("conflict-other-content", revision, same)
+    if latest is not None and revision.number != latest.number + 1:
+        raise _conflict("conflict-revision", revision, latest)
     return True
 
 
 def check_carried(revision: Revision, before: Entry) -> None:
     """Raise ConflictError when `revision` takes over text of `before` that was purged since it was read."""
     if revision.carried and not revision.carried <= before.revision.free_texts().keys():
-        raise _conflict("conflict-purged", revision, before)
+        raise _conflict("conflict-purged", revision, before.revision)
 
 
-def _conflict(code: str, revision: Revision, stored: Entry) -> ConflictError:
-    there = stored.revision
+def _conflict(code: str, revision: Revision, there: Revision) -> ConflictError:
     parameters = {
         "id": revision.subject,
         "revision": revision.number,

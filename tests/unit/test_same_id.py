@@ -6,6 +6,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import idocore
 from idocore.errors import ConflictError, NotAllowedError, NotFoundError, PeriodClosedError, RejectedError
@@ -32,6 +34,43 @@ def loaded(register: idocore.Register, raw: dict[str, Any], **more: Any) -> str:
     """The code of what was found when `raw` was loaded from a file; empty when it was stored."""
     (outcome,) = register.load([idocore.Line(1, raw, None, "")], **more)
     return outcome.findings[0].code if outcome.is_rejected else ""
+
+
+RECORDS = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from([0, 1]),
+        "revision": st.integers(1, 3),
+        "channel": st.sampled_from([None, "desk", "telephone"]),
+    }
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(before=st.lists(RECORDS, max_size=3), lines=st.lists(RECORDS, max_size=5))
+def test_a_dry_run_tells_what_a_load_would_do(before: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
+    """Whatever is stored already, and however often an id stands in a file: the same of each line, nothing written."""
+    register, ids = furnished(idocore.open("memory:", clock=lambda: NOW)), [idocore.new_id() for _ in range(2)]
+    common = {"service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+
+    def load(records: list[dict[str, Any]], **more: Any) -> list[tuple[str, list[str]]]:
+        raws = [{**common, **one, "id": str(ids[one["id"]])} for one in records]
+        outcomes = register.load([idocore.Line(number, raw) for number, raw in enumerate(raws, start=1)], **more)
+        return [(one.result.value.replace("acceptable", "stored"), [str(f) for f in one.findings]) for one in outcomes]
+
+    load(before)
+    heads = register.store.heads()
+    told = load(lines, dry_run=True)
+    assert register.store.heads() == heads
+    assert told == load(lines)
+
+
+def test_a_dry_run_keeps_to_itself_what_may_not_be_seen(register: idocore.Register) -> None:
+    """Of a registration elsewhere it tells no more than a load does."""
+    visit = register.record("weesp", inquiries=DIGID, moment=MAY)
+    worker = register.acting_as("w-1", "worker", "service_point/centrale")
+    raw = {"id": str(visit.id), "service_point": "centrale", "moment": MAY, "inquiries": DIGID}
+    assert loaded(worker, raw, dry_run=True) == loaded(worker, raw) == "conflict-unseen"
+    assert loaded(register, raw, dry_run=True) == "conflict-other-content"
 
 
 # Two who change the same in the same way
