@@ -1,6 +1,6 @@
 """The register: places, themes and a store; the one object that front ends talk to."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -42,10 +42,11 @@ from idocore.rollup_book import RollupBook
 from idocore.scopes import EVERYWHERE, LEVELS, Scope
 from idocore.seals import Seal
 from idocore.sheet_book import SheetBook
-from idocore.sight import Sight, within
+from idocore.sight import Sight, check_place_date, within
 from idocore.snapshot_book import SnapshotBook
 from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
+from idocore.statistics.cells import Cell, Cut
 from idocore.statistics.query import PlaceDate, dimensions
 from idocore.store import CONFLICT, Arrival, Cursor, Mark, Progress, Store, unseen
 from idocore.theme_files import Themes
@@ -483,8 +484,13 @@ class Register:
             cursor = counting.cursor()
 
             def count(query: Query) -> Table:
-                asked = within(query, self.actor)
-                return answer(asked, counting.evaluate, themes, known.places, today, has_closings, cursor)
+                places = known.places
+
+                def evaluate(cut: Cut) -> Sequence[Cell]:
+                    check_place_date(cut, self.actor, places, themes)
+                    return counting.evaluate(cut)
+
+                return answer(within(query, self.actor), evaluate, themes, places, today, has_closings, cursor)
 
             yield count
 

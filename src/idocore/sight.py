@@ -1,18 +1,21 @@
 """What somebody may see: registrations within their scope, and notes only where that is theirs."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 import attrs
 from attrs import frozen
 
-from idocore.errors import ConflictError, NotFoundError
+from idocore.errors import ConflictError, NotAllowedError, NotFoundError
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Entry, Revision, without_texts
 from idocore.registrations import Registration
 from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE, Scope
+from idocore.statistics.cells import Cut
 from idocore.statistics.query import Query
 from idocore.store import Selection
+from idocore.theme_files import Themes
 
 
 @frozen
@@ -114,3 +117,28 @@ def within(query: Query, actor: Actor) -> Query:
     if asked is not None and set(asked) != {code}:
         raise actor.outside(Operation.COUNT, ", ".join(one for one in asked if one != code))
     return attrs.evolve(query, where={**query.where, level: (code,)})
+
+
+def check_place_date(cut: Cut, actor: Actor, places: Gazetteer, themes: Themes) -> None:
+    """Raise NotAllowedError where `cut` would not count what was registered within the scope of `actor`.
+
+    A scope holds what lay within it on the day itself. By another place date a service point may lie in it that did not
+    then, or the other way round: the table would show figures of elsewhere, or lack some without saying so.
+    """
+    if cut.ancestry is places.then:
+        return
+    first = cut.start or themes.versions(cut.theme)[0].valid_from
+    point = next(_straying(cut, actor.scope, places, first), None)
+    if point is not None:
+        raise NotAllowedError("outside-scope-then", scope=str(actor.scope), value=point)
+
+
+def _straying(cut: Cut, scope: Scope, places: Gazetteer, first: date) -> Iterator[str]:
+    """The service points that lie within `scope` by the place date of `cut` or on the day itself, and not by both."""
+    last = cut.end or date.max
+    for asked in cut.ancestry.spans:
+        for then in places.then.by_point.get(asked.service_point, ()):
+            days = max(first, asked.valid_from, then.valid_from), min(last, asked.valid_until, then.valid_until)
+            is_in, was_in = (span.value(scope.level) == scope.code for span in (asked, then))
+            if days[0] < days[1] and is_in is not was_in:
+                yield asked.service_point

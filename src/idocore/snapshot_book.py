@@ -15,15 +15,18 @@ from idocore.citations import Citation
 from idocore.errors import SnapshotError
 from idocore.findings import Finding
 from idocore.freezing import Source, freeze
+from idocore.gazetteer import Gazetteer
 from idocore.periods import Period, now
 from idocore.roles import Actor, Operation, Role
 from idocore.scopes import EVERYWHERE, Scope
-from idocore.sight import within
+from idocore.sight import check_place_date, within
 from idocore.snapshot_counting import DayEngine
 from idocore.snapshot_days import split
 from idocore.snapshots import Snapshot, door
 from idocore.statistics import Query, Table
+from idocore.statistics.cells import Cut
 from idocore.store import Counting, Progress, unseen
+from idocore.theme_files import Themes
 
 
 @frozen
@@ -130,19 +133,24 @@ class SnapshotBook:
         latest = max((part.snapshot for part in parts), key=lambda one: (one.made_at, one.id))
         themes, places = door().known(self.folder, latest)
         today = self._source.now().date() if self._source else now().date()
-        return self._engine(snapshots, None).table(query, themes, places, today, self._actor.scope)
+        return self._engine(snapshots, None, places, themes).table(query, themes, places, today, self._actor.scope)
 
     def _with_open_days(self, query: Query, snapshots: tuple[Snapshot, ...], source: Source) -> Table:
         source.knowledge.refresh()
         themes, places, closings = source.knowledge.themes, source.knowledge.places, source.knowledge.closings
         with source.store.at_one_moment() as live:
-            engine = self._engine(snapshots, live)
+            engine = self._engine(snapshots, live, places, themes)
             table = engine.table(query, themes, places, source.now().date(), self._actor.scope)
             moved = tuple(engine.moved(source.store, closings, places, query.theme))
         return attrs.evolve(table, notes=table.notes + moved)
 
-    def _engine(self, snapshots: tuple[Snapshot, ...], live: Counting | None) -> DayEngine:
-        return DayEngine(snapshots, door().engine(self.folder, self._spark), live, self._trust)
+    def _engine(
+        self, snapshots: tuple[Snapshot, ...], live: Counting | None, places: Gazetteer, themes: Themes
+    ) -> DayEngine:
+        def check(cut: Cut) -> None:
+            check_place_date(cut, self._actor, places, themes)
+
+        return DayEngine(snapshots, door().engine(self.folder, self._spark), live, self._trust, check)
 
     def _trust(self, one: Snapshot) -> None:
         """Refuse a snapshot whose files are not what was frozen; each is read through once."""

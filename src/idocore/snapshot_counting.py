@@ -34,13 +34,14 @@ class DayEngine:
     """Counts with `engine` over `snapshots`, and live for the days that none of them has (None: there is nothing live).
 
     Cells add up, since a registration lies on one day, and each day is counted once. `trust` is called with each
-    snapshot before it is counted, and raises when it must not be.
+    snapshot before it is counted, `check` with each cut of live days, and they raise when that must not be counted.
     """
 
     snapshots: tuple[Snapshot, ...]
     engine: SnapshotEngine
     live: Counting | None
     trust: Callable[[Snapshot], None]
+    check: Callable[[Cut], None]
     used: dict[str, Snapshot] = attrs.field(factory=dict, init=False)
     open_days: set[Days] = attrs.field(factory=set, init=False)
 
@@ -56,7 +57,9 @@ class DayEngine:
         for start, end in left:
             if self.live is not None:
                 self.open_days.add((start, end))
-                _add(together, self.live.evaluate(attrs.evolve(cut, start=start, end=end)))
+                days = attrs.evolve(cut, start=start, end=end)
+                self.check(days)
+                _add(together, self.live.evaluate(days))
             elif start is not None and end is not None:
                 raise SnapshotError("snapshot-days-missing", start=start, end=end)
         return [(key, dict(counts)) for key, counts in together.items()]

@@ -1,0 +1,71 @@
+"""Scopes where places change: a scope holds what lay within it on the day itself."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import idocore
+from idocore.errors import NotAllowedError
+from idocore.periods import LOCAL_ZONE
+from idocore.places import Succession
+from tests.registers import DIGID, furnished
+
+AUTUMN = datetime(2024, 9, 1, 12, tzinfo=LOCAL_ZONE)
+
+
+def merged() -> idocore.Register:
+    """A register in which Amsterdam, with seven visits at weesp, went to Utrecht on the first of June."""
+    register = furnished(idocore.open("memory:", clock=lambda: AUTUMN))
+    for day in range(1, 8):
+        register.record("weesp", inquiries=DIGID, moment=f"2024-01-0{day}")
+    register.record("centrale", inquiries=DIGID, moment="2024-01-01")
+    register.places.put(Succession(date(2024, 6, 1), "GM0363", "GM0344"))
+    return register
+
+
+def test_a_place_date_shows_no_figures_of_another_scope(tmp_path: Path) -> None:
+    """What lay in another province on the day itself is refused: as a table, an indicator, and beside snapshots."""
+    register = merged()
+    province = register.acting_as("f-1", "funder", "province/PV26")
+    assert province.table("registrations", by="organisation").to_dicts() == [
+        {"organisation": "noord", "registrations": 1}
+    ]
+    for place_date in ("now", "2024-07-01"):
+        asks = (
+            lambda day=place_date: province.table("registrations", place_date=day),
+            lambda day=place_date: province.indicator("share-digid", place_date=day),
+            lambda day=place_date: province.accountability("2024-01", place_date=day),
+            lambda day=place_date: province.snapshots(tmp_path).table(place_date=day),
+        )
+        for ask in asks:
+            with pytest.raises(NotAllowedError) as caught:
+                ask()
+            assert caught.value.code == "outside-scope-then"
+            assert 'place_date="then"' in caught.value.message("nl")
+
+
+def test_who_loses_a_place_is_told_as_well() -> None:
+    """The province that it went from would miss figures without a word."""
+    with pytest.raises(NotAllowedError):
+        merged().acting_as("f-1", "funder", "province/PV27").table("registrations", place_date="now")
+
+
+def test_a_place_date_that_changes_nothing_is_answered() -> None:
+    """Days on which nothing lay elsewhere, other scopes, and the whole country go on as they did."""
+    register = merged()
+    province = register.acting_as("f-1", "funder", "province/PV26")
+    assert province.table("registrations", place_date="now", start="2024-06-01").to_dicts() == []
+    assert province.table("registrations", place_date="2024-05-01", period="2024-01").to_dicts() == [
+        {"registrations": 1}
+    ]
+    zuid = register.acting_as("f-2", "funder", "organisation/zuid")
+    assert zuid.table("registrations", place_date="now").to_dicts() == [{"registrations": 7}]
+    assert register.table("registrations", place_date="now").to_dicts() == [{"registrations": 8}]
+
+
+def test_a_register_that_forgets_the_day_itself_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken twin narrows by the place date alone, and shows what is not theirs."""
+    monkeypatch.setattr("idocore.register.check_place_date", lambda *_: None)
+    province = merged().acting_as("f-1", "funder", "province/PV26")
+    assert province.table("registrations", place_date="now").to_dicts() == [{"registrations": 8}]
