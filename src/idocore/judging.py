@@ -160,7 +160,7 @@ class Judge:
             case Closing() as closing:
                 return self._closing(closing)
             case ServicePoint() as point:
-                return self._service_point(point)
+                return self._service_point(point, is_new=revision.number == 1)
             case Purge() as purge:
                 return self._purge(purge.registration)
             case Organisation() as organisation:
@@ -239,16 +239,18 @@ class Judge:
             is_sound = False
         return None if is_sound else Finding("held-period", parameters={"value": closing.key})
 
-    def _service_point(self, point: ServicePoint) -> Finding | None:
+    def _service_point(self, point: ServicePoint, *, is_new: bool) -> Finding | None:
         scope, places = self.target.actor.scope, self.target._knowledge.places
         fits, there = True, places.find_service_point(point.id)
         if scope.level in ("organisation", "service_point"):
             fits = scope.code in {siting.organisation for siting in point.sitings} | {point.id}
+        if there is None and is_new and scope.level == "organisation":
+            fits = scope.may_add(point, places)
         # A province is known only once the point is: what is new here is for the province to correct.
         if there is not None and any(siting.municipality or siting.organisation for siting in there.sitings):
             within = scope.points(places)
             fits = fits and (within is None or point.id in within)
-            fits = fits and scope.may_move(point.id, places, places.with_places([point]))
+            fits = fits and (there == point or scope.may_change(point.id, places, places.with_places([point])))
         return None if fits else Finding(OUTSIDE, parameters={"value": point.id})
 
     def _moved(self, entry: Entry) -> Finding | None:

@@ -200,9 +200,9 @@ class PlaceBook:
             return False
         after = current.with_places([place])
         if current.find_service_point(place.id) is None:
-            return place.id in (scope.points(after) or ())
+            return scope.may_add(place, after)
         is_there = all(place.id in (scope.points(state) or ()) for state in (current, after))
-        return is_there and scope.may_move(place.id, current, after)
+        return is_there and scope.may_change(place.id, current, after)
 
     def import_cbs(
         self, path: str | Path, valid_on: date, *, dry_run: bool = False, overrides: Mapping[str, str] | None = None

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer
-from idocore.places import NATION, Span
+from idocore.places import NATION, Municipality, ServicePoint, Siting, Span
 
 LEVELS: Final = ("service_point", "organisation", "province", "nation")
 """The levels that a scope may be of, from small to large."""
@@ -56,20 +56,30 @@ class Scope:
             return frozenset({self.code})
         return frozenset(one.service_point for one in places.then.spans if one.value(self.level) == self.code)
 
-    def may_move(self, service_point: str, before: Gazetteer, after: Gazetteer) -> bool:
-        """Whether `after` has `service_point` lie elsewhere only on days on which it lay within this place, or nowhere.
+    def may_change(self, service_point: str, before: Gazetteer, after: Gazetteer) -> bool:
+        """Whether `service_point` lies within this place, or nowhere, from its latest siting in `before` on.
 
-        Who once ran a service point cannot take back what others registered there since.
+        And whether `after` has it lie elsewhere only on days on which it lay within this place, or nowhere: who once
+        ran a service point cannot take back what others registered there since, nor rename or close it.
         """
         if self.level in ("nation", "service_point"):
             return True
         old, new = (places.then.by_point.get(service_point, ()) for places in (before, after))
+        if old and old[-1].value(self.level) not in (self.code, None):
+            return False
         for day in {span.valid_from for span in (*old, *new)}:
             was, becomes = _span_on(old, day), _span_on(new, day)
             is_moved = was is not None and (becomes is None or was.ancestors != becomes.ancestors)
             if was is not None and is_moved and was.value(self.level) not in (self.code, None):
                 return False
         return True
+
+    def may_add(self, point: ServicePoint, places: Gazetteer) -> bool:
+        """Whether every siting of `point`, which is new, lies within this place or nowhere, and one within it."""
+        if self.level in ("nation", "service_point"):
+            return self.level == "nation" or self.code == point.id
+        found = {_code_at(self.level, siting, places) for siting in point.sitings}
+        return self.code in found and found <= {self.code, None}
 
     @property
     def where(self) -> dict[str, str]:
@@ -93,3 +103,11 @@ EVERYWHERE: Final = Scope("nation", NATION)
 
 def _span_on(spans: Iterable[Span], day: date) -> Span | None:
     return next((span for span in spans if span.valid_from <= day < span.valid_until), None)
+
+
+def _code_at(level: str, siting: Siting, places: Gazetteer) -> str | None:
+    """The organisation or province that `siting` itself names, whatever became of its municipality."""
+    if level == "organisation":
+        return siting.organisation
+    found = places.places.get(f"municipality/{siting.municipality}")
+    return found.province if isinstance(found, Municipality) else None

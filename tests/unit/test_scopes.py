@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from pathlib import Path
 
+import attrs
 import pytest
 
 import idocore
 from idocore.errors import NotAllowedError
 from idocore.periods import LOCAL_ZONE
-from idocore.places import Succession
-from tests.registers import DIGID, furnished
+from idocore.places import ServicePoint, Siting, Succession
+from tests.registers import DIGID, LOCAL, OpenRegister, furnished
 
 AUTUMN = datetime(2024, 9, 1, 12, tzinfo=LOCAL_ZONE)
 
@@ -69,3 +70,52 @@ def test_a_register_that_forgets_the_day_itself_is_caught(monkeypatch: pytest.Mo
     monkeypatch.setattr("idocore.register.check_place_date", lambda *_: None)
     province = merged().acting_as("f-1", "funder", "province/PV26")
     assert province.table("registrations", place_date="now").to_dicts() == [{"registrations": 8}]
+
+
+def holding(report: idocore.SyncReport) -> list[str]:
+    """What holds what a sync brought."""
+    return [one.held.code for one in report.held if one.held]
+
+
+@LOCAL
+def test_who_ran_a_service_point_before_neither_renames_nor_closes_it(open_register: OpenRegister) -> None:
+    """It is changed by who holds its latest siting: here, and by what a sync brings."""
+    register, laptop = furnished(open_register()), open_register()
+    moved = register.places.move("weesp", "2024-06-01", organisation="noord")
+    idocore.sync(laptop, register)
+    closed = attrs.evolve(moved, name="Van ons", closed=date(2024, 6, 2))
+    noord, zuid = (register.acting_as(one, "coordinator", f"organisation/{one}") for one in ("noord", "zuid"))
+    with pytest.raises(NotAllowedError):
+        zuid.places.put(closed)
+    laptop.places.put(closed)
+    assert holding(idocore.sync(laptop, zuid)) == ["held-scope"]
+    assert register.places.service_point("weesp") == moved
+    noord.places.put(attrs.evolve(moved, name="Weesp"))
+    assert register.places.service_point("weesp").name == "Weesp"
+
+
+@LOCAL
+def test_a_new_service_point_lies_within_the_scope_with_every_siting(open_register: OpenRegister) -> None:
+    """Nobody adds a point that is another's from a day on; one that is handed over later is two changes."""
+    register, laptop = furnished(open_register()), open_register()
+    idocore.sync(laptop, register)
+    noord = register.acting_as("noord", "coordinator", "organisation/noord")
+    province = register.acting_as("p-1", "provincial", "province/PV26")
+    ours, theirs = Siting(None, "GM0344", "noord"), Siting(date(2024, 1, 1), "GM0363", "zuid")
+    for acting in (noord, province):
+        with pytest.raises(NotAllowedError):
+            acting.places.put(ServicePoint("nieuw", "Nieuw", (ours, theirs)))
+    laptop.places.put(ServicePoint("nieuw", "Nieuw", (ours, theirs)))
+    laptop.places.put(ServicePoint("later", "Later", (ours,)))
+    laptop.places.put(ServicePoint("later", "Later", (ours, theirs)))
+    assert holding(idocore.sync(laptop, noord)) == ["held-scope"]
+    assert len(register.places.service_point("later").sitings) == 2
+
+
+def test_a_province_adds_a_point_in_a_municipality_that_came_to_it() -> None:
+    """Vijfheerenlanden lay in two provinces before it was one: the siting says where the point is."""
+    register = furnished(idocore.open("memory:", clock=lambda: AUTUMN))
+    province = register.acting_as("p-1", "provincial", "province/PV26")
+    province.places.add_service_point("leerdam", municipality="Vijfheerenlanden", organisation="noord")
+    province.places.add_service_point("leerdam", "Leerdam", municipality="Vijfheerenlanden", organisation="noord")
+    assert province.table("registrations", place_date="now").to_dicts() == []
