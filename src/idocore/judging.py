@@ -270,9 +270,9 @@ class Judge:
 
     def _organisation(self, organisation: Organisation) -> Finding | None:
         """One that is here already is changed by itself, or by who supports it."""
-        scope = self.target.actor.scope
-        known = any(one.id == organisation.id for one in self.target._knowledge.places.organisations)
-        fits = not known or scope.level in ("nation", "province") or scope == Scope("organisation", organisation.id)
+        scope, places = self.target.actor.scope, self.target._knowledge.places
+        known = any(one.id == organisation.id for one in places.organisations)
+        fits = not known or scope.may_keep(organisation.id, places)
         return None if fits else Finding(OUTSIDE, parameters={"value": organisation.id})
 
     def _is_late(self, entry: Entry) -> bool:

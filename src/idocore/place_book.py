@@ -24,7 +24,7 @@ from idocore.places import (
 )
 from idocore.plain_text import is_storable, texts_in
 from idocore.roles import Actor, Operation
-from idocore.scopes import EVERYWHERE, Scope
+from idocore.scopes import EVERYWHERE
 from idocore.store import CONFLICT
 
 Append = Callable[[Place, Mapping[str, str], int], None]
@@ -195,7 +195,7 @@ class PlaceBook:
         if scope == EVERYWHERE:
             return True
         if isinstance(place, Organisation):
-            return scope.level == "province" or scope == Scope("organisation", place.id)
+            return scope.may_keep(place.id, current)
         if not isinstance(place, ServicePoint):
             return False
         after = current.with_places([place])

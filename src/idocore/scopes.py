@@ -81,6 +81,13 @@ class Scope:
         found = {_code_at(self.level, siting, places) for siting in point.sitings}
         return self.code in found and found <= {self.code, None}
 
+    def may_keep(self, organisation: str, places: Gazetteer) -> bool:
+        """Whether `organisation` is this place, or ran a service point in this province, or none anywhere."""
+        if self.level != "province":
+            return self.level == "nation" or self == Scope("organisation", organisation)
+        held = {span.province for span in places.then.spans if span.organisation == organisation} - {None}
+        return not held or self.code in held
+
     @property
     def where(self) -> dict[str, str]:
         """The filter of a table that counts what was registered within this place."""

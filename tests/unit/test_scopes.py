@@ -119,3 +119,20 @@ def test_a_province_adds_a_point_in_a_municipality_that_came_to_it() -> None:
     province.places.add_service_point("leerdam", municipality="Vijfheerenlanden", organisation="noord")
     province.places.add_service_point("leerdam", "Leerdam", municipality="Vijfheerenlanden", organisation="noord")
     assert province.table("registrations", place_date="now").to_dicts() == []
+
+
+@LOCAL
+def test_a_province_changes_the_organisations_in_it(open_register: OpenRegister) -> None:
+    """And those that have no service point yet; one of another province is refused: here, and by sync."""
+    register, laptop = furnished(open_register()), open_register()
+    idocore.sync(laptop, register)
+    elsewhere, here = (register.acting_as("p-1", "provincial", f"province/{code}") for code in ("PV27", "PV26"))
+    with pytest.raises(NotAllowedError):
+        elsewhere.places.add_organisation("noord", "Hernoemd")
+    laptop.places.add_organisation("noord", "Hernoemd")
+    assert holding(idocore.sync(laptop, elsewhere)) == ["held-scope"]
+    assert register.places.organisation("noord").name == "Bibliotheek Noord"
+    here.places.add_organisation("noord", "Noord")
+    elsewhere.places.add_organisation("nieuw")
+    elsewhere.places.add_organisation("nieuw", "Nieuw")
+    assert [one.name for one in register.places.organisations] == ["Nieuw", "Noord", "Bibliotheek Zuid"]
