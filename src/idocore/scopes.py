@@ -88,6 +88,14 @@ class Scope:
         held = {span.province for span in places.then.spans if span.organisation == organisation} - {None}
         return not held or self.code in held
 
+    def lies_within(self, other: "Scope", places: Gazetteer, start: date, end: date) -> bool:
+        """Whether all of this place lay within `other` on the days from `start` until before `end`."""
+        if other.level == "nation" or self == other:
+            return True
+        spans = [one for one in places.then.spans if one.value(self.level) == self.code]
+        then = [one for one in spans if one.valid_from < end and start < one.valid_until]
+        return bool(then) and all(one.value(other.level) == other.code for one in then)
+
     @property
     def where(self) -> dict[str, str]:
         """The filter of a table that counts what was registered within this place."""

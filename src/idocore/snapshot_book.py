@@ -44,30 +44,49 @@ class SnapshotBook:
 
     @property
     def all(self) -> tuple[Snapshot, ...]:
-        """Every snapshot in the folder, by id, earlier versions too. Raises SnapshotError for one that was altered."""
-        return door().snapshots(self.folder)
+        """Every snapshot in the folder, by id, earlier versions too. Raises SnapshotError for one that was altered.
+
+        With a register: for who may count, and of places within their scope. A snapshot tells what it counted.
+        """
+        self._actor.require(Operation.COUNT)
+        found = self._stored()
+        return found if self._source is None else tuple(filter(self._is_within, found))
 
     @property
     def current(self) -> tuple[Snapshot, ...]:
         """The latest version of each for the scope of who acts, by its days: what tables are counted from."""
+        self._actor.require(Operation.COUNT)
         latest: dict[tuple[str, str], Snapshot] = {}
-        for one in self.all:
+        for one in self._stored():
             known = latest.get((one.theme, one.period))
             if one.scope == str(self._actor.scope) and (known is None or known.version < one.version):
                 latest[one.theme, one.period] = one
         return tuple(sorted(latest.values(), key=lambda one: (one.theme, one.days.start, one.days.end)))
 
     def get(self, snapshot_id: str) -> Snapshot:
-        """The snapshot with this id; raises SnapshotError that names those there are."""
+        """The snapshot with this id; raises SnapshotError that names those there are, NotAllowedError as for `all`."""
         known = {one.id: one for one in self.all}
-        if snapshot_id not in known:
-            raise SnapshotError("snapshot-unknown", snapshot=snapshot_id, folder=str(self.folder), known=sorted(known))
-        return known[snapshot_id]
+        if snapshot_id in known:
+            return known[snapshot_id]
+        if any(one.id == snapshot_id for one in self._stored()):
+            raise self._actor.outside(Operation.COUNT, snapshot_id)
+        raise SnapshotError("snapshot-unknown", snapshot=snapshot_id, folder=str(self.folder), known=sorted(known))
 
     def check(self) -> Iterator[Finding]:
-        """Everything that is wrong with a snapshot: a file that is gone, or is not as it was frozen."""
+        """Everything that is wrong with those in `all`: a file that is gone, or is not as it was frozen."""
         for one in self.all:
             yield from door().faults(self.folder, one)
+
+    def _stored(self) -> tuple[Snapshot, ...]:
+        return door().snapshots(self.folder)
+
+    def _is_within(self, one: Snapshot) -> bool:
+        """Whether all that `one` counted lay within the scope of who acts, by the places as they are known."""
+        scope, own = Scope.parse(one.scope), self._actor.scope
+        if own in (scope, EVERYWHERE):
+            return True
+        places = self._source.knowledge.places if self._source else door().known(self.folder, one)[1]
+        return scope.lies_within(own, places, one.days.start, one.days.end)
 
     # Freezing
 
@@ -108,7 +127,8 @@ class SnapshotBook:
         """The table that `citation` is of, computed again from the same snapshots.
 
         Raises SnapshotError when one of them is gone or is another than was cited, when part of the table was counted
-        live, and when the figures differ: then this program counts otherwise than the one that is cited.
+        live, and when the figures differ: then this program counts otherwise than the one that is cited. Raises
+        NotAllowedError for snapshots of more than the scope of who acts: the figures would be of a part of them.
         """
         self._actor.require(Operation.COUNT)
         if not citation.is_frozen:
@@ -117,6 +137,8 @@ class SnapshotBook:
         for one in cited:
             if one.hash != citation.snapshots[one.id]:
                 raise SnapshotError("citation-other", snapshot=one.id)
+            if not self._is_within(one):
+                raise self._actor.outside(Operation.COUNT, one.id)
         table = self._counted(citation.query, cited, None)
         if table.citation is None or table.citation.figures != citation.figures:
             raise SnapshotError("citation-differs", made_with=citation.made_with)

@@ -61,7 +61,7 @@ def freeze(setting: Setting, periods: tuple[str, ...], folder: Path, theme: str,
 @pass_setting
 def list_(setting: Setting, folder: Path, format: str) -> None:
     """Show every snapshot, earlier versions too."""
-    found = idocore.open_snapshots(folder).all
+    found = _book(setting, folder).all
     print_rows([{name: getattr(one, name) for name in _COLUMNS} for one in found], _COLUMNS, format)
     if not found:
         setting.say("Er is niets bevroren.", "Nothing is frozen.")
@@ -73,7 +73,7 @@ def list_(setting: Setting, folder: Path, format: str) -> None:
 def check(setting: Setting, folder: Path) -> None:
     """Read every file through; exit 1 with each that is gone or not as it was frozen."""
     faults = 0
-    for finding in idocore.open_snapshots(folder).check():
+    for finding in _book(setting, folder).check():
         setting.tell(finding)
         faults += 1
     if faults:
@@ -89,8 +89,15 @@ def check(setting: Setting, folder: Path) -> None:
 def recompute(setting: Setting, citation: IO[str], folder: Path, format: str) -> None:
     """Compute the table again that CITATION (made with `ido table --cite`) is of, from the snapshots alone."""
     cited = idocore.Citation.parse(citation.read())
-    table = idocore.open_snapshots(folder, at=cited.scope).recompute(cited)
+    table = _book(setting, folder, at=cited.scope).recompute(cited)
     print_table(table, format, setting.language)
+
+
+def _book(setting: Setting, folder: Path, at: str = "nation") -> idocore.SnapshotBook:
+    """The snapshots in `folder`, which need no register; with --role or --scope they are those of the register."""
+    if setting.role is None and setting.scope is None:
+        return idocore.open_snapshots(folder, at=at)
+    return setting.present.snapshots(folder)
 
 
 def counted(setting: Setting, query: idocore.Query, folder: Path | None, cite: IO[str] | None) -> idocore.Table:

@@ -48,3 +48,15 @@ def test_from_closing_to_a_table_computed_again(store: str, tmp_path: Path) -> N
     assert checked.exit_code == 1
     assert "[snapshot-altered]" in checked.stderr
     assert "[snapshot-altered]" in run(store, "table", *asked).stderr
+
+
+def test_a_role_is_asked_before_snapshots_are_listed(store: str, tmp_path: Path) -> None:
+    """With a role the command keeps to it: the public sees no counts that were frozen."""
+    folder = str(tmp_path / "snapshots")
+    assert run(store, "periods", "close", "2024-05").exit_code == 0
+    assert run(store, "snapshot", "freeze", "2024-05", "--folder", folder).exit_code == 0
+    for word in ("list", "check"):
+        refused = run(store, "--role", "public", "snapshot", word, "--folder", folder)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "[not-allowed]" in refused.stderr
+    assert "nation/NL" in run(store, "--role", "funder", "snapshot", "list", "--folder", folder).stdout

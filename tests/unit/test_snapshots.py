@@ -241,6 +241,39 @@ def test_a_scope_freezes_what_is_its_own(tmp_path: Path) -> None:
     assert same_figures(alone.table(**QUERY, period="2024-05"), mine.table(**QUERY, period="2024-05"))
 
 
+def test_a_snapshot_tells_of_itself_within_the_scope(tmp_path: Path) -> None:
+    """What it counted is for who may count, and there; another's is refused, and counting goes on."""
+    register = small()
+    noord, zuid = (register.acting_as("c-1", "coordinator", f"organisation/{one}") for one in ("noord", "zuid"))
+    made = [one.snapshots(tmp_path).freeze("2024-05") for one in (noord, register)]
+    ours, whole = (one.id for one in made if one is not None)
+    utrecht = register.acting_as("f-1", "funder", "province/PV26").snapshots(tmp_path)
+    assert [one.id for one in utrecht.all] == [ours]
+    assert zuid.snapshots(tmp_path).all == ()
+    assert {one.id for one in register.snapshots(tmp_path).all} == {ours, whole}
+    with pytest.raises(NotAllowedError):
+        utrecht.get(whole)
+    assert same_figures(utrecht.table(**QUERY), register.acting_as("f-1", "funder", "province/PV26").table(**QUERY))
+    book = register.acting_as("x-1", "public", "service_point/x").snapshots(tmp_path)
+    for ask in (lambda: book.all, lambda: book.current, lambda: book.get(ours), lambda: list(book.check())):
+        with pytest.raises(NotAllowedError):
+            ask()
+
+
+def test_a_citation_of_more_than_the_scope_is_refused(tmp_path: Path) -> None:
+    """It cannot be computed again from a part: that is said, and not that the program is another."""
+    register = small()
+    register.snapshots(tmp_path).freeze("2024-05")
+    citation = register.snapshots(tmp_path).table(period="2024-05").citation
+    assert citation is not None
+    noord = register.acting_as("c-1", "coordinator", "organisation/noord").snapshots(tmp_path)
+    for book in (noord, idocore.open_snapshots(tmp_path, at="organisation/noord")):
+        with pytest.raises(NotAllowedError) as caught:
+            book.recompute(citation)
+        assert caught.value.code == "outside-scope"
+    assert register.snapshots(tmp_path).recompute(citation).to_dicts() == [{"registrations": 2}]
+
+
 @pytest.mark.parametrize("role", FUNDED)
 def test_who_may_not_hand_over_may_not_freeze(tmp_path: Path, role: str) -> None:
     """Freezing hands registrations over, without their notes."""
