@@ -21,6 +21,7 @@ from idocore.journal import Entry, Purpose, Standing
 from idocore.judging import Judge
 from idocore.purges import Purge
 from idocore.retention import widened
+from idocore.roles import Operation
 from idocore.store import Arrival, Capability, Head, Progress, unseen
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
 
 
 def pending(source: "Register", target: "Register") -> int:
-    """How many entries a sync would bring up."""
+    """How many entries a sync would bring up; raises NotAllowedError when either may not sync."""
+    for register in (source, target):
+        register.actor.require(Operation.SYNC)
     return sum(head.position - start for head, start in _lacking(source, target, frozenset(Purpose)))
 
 

@@ -73,7 +73,8 @@ def backup(setting: Setting, file: Path) -> None:
 @SEAL
 @pass_setting
 def restore_backup(setting: Setting, file: Path, seal: Any) -> None:
-    """Put the backup FILE into the empty --store, and check it."""
+    """Put the backup FILE into the empty --store, and check it. For the owner."""
+    setting.require(idocore.Operation.KEEP)
     sealed = _read_seal(seal)
     with idocore.restore_backup(file, setting.url, seal=sealed, actor=setting.actor) as register:
         faults = 0

@@ -67,6 +67,11 @@ class Setting:
         """`register` with the role and scope of who acts."""
         return register.acting_as(self.actor, self.role, self.scope)
 
+    def require(self, operation: idocore.Operation) -> None:
+        """Raise NotAllowedError unless who acts may do `operation`, where there is no register yet that asks it."""
+        with idocore.open("memory:", actor=self.actor) as empty:
+            self.bound(empty).actor.require(operation)
+
     @cached_property
     def messages(self) -> Console:
         """Where people are talked to."""

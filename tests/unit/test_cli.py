@@ -420,3 +420,15 @@ def test_a_service_point_moves_and_is_not_replaced_unseen(run: Any) -> None:
 
 
 DAYS = ("2024-04-30", "2024-05-01")
+
+
+def test_keeping_and_trying_a_sync_ask_the_role(run: Any) -> None:
+    """A backup is put back by the owner only, also where there is no register yet; a dry run of a sync is a sync."""
+    assert run("backup", "copy.db").exit_code == 0
+    for who in (("--role", "public", "--scope", "service_point/x"), ("--role", "national")):
+        refused = run("--store", "sqlite:///other.db", *who, "restore-backup", "copy.db")
+        assert (refused.exit_code, Path("other.db").exists()) == (1, False)
+        assert "[not-allowed]" in refused.stderr
+    tried = run("--role", "public", "sync", "sqlite:///ido.db", "sqlite:///copy.db", "--dry-run")
+    assert (tried.exit_code, tried.stdout) == (1, "")
+    assert run("--store", "sqlite:///other.db", "--role", "owner", "restore-backup", "copy.db").exit_code == 0

@@ -583,3 +583,12 @@ def test_a_register_that_settles_no_places_is_caught(
     province.places.add_service_point("bus", "Bus", municipality="Utrecht", organisation="noord")
     idocore.sync(laptop, province)
     assert names(laptop, province) == ["Bibliobus", "Bus"]
+
+
+def test_what_a_sync_would_bring_is_for_who_may_sync(laptop: idocore.Register, province: idocore.Register) -> None:
+    """How much there is to bring tells of both registers: each is asked."""
+    public, worker = (laptop.acting_as("x-1", "public"), province.acting_as("w-1", "worker"))
+    for source, target in ((public, province), (laptop, worker)):
+        with pytest.raises(NotAllowedError):
+            idocore.pending(source, target)
+    assert idocore.pending(laptop, province.acting_as("n-1", "national")) > 0
