@@ -330,9 +330,10 @@ class Register:
     ) -> Page:
         """A page of registrations by local date and id; pass the page's `next` as `after` for the one that follows.
 
-        A page may hold less than `limit` and yet have a next one, where somebody may not see all.
+        A page may hold less than `limit` and yet have a next one, where somebody may not see all. Raises
+        NotAllowedError for a point that lies wholly outside the scope of who acts.
         """
-        sight = self._sight()
+        sight = self._sight_of(point)
         selection = sight.narrowed(arguments.selection(period, point, theme, statuses))
         revisions = self._store.find(selection, after=after, limit=limit)
         full = len(revisions) == limit and limit > 0
@@ -348,8 +349,12 @@ class Register:
         statuses: Iterable[Status] = (Status.FINAL, Status.DRAFT),
         scope: Scope | str | None = None,
     ) -> Iterator[Revision]:
-        """The latest revision of each registration within `scope`, by local date and id, read page by page."""
-        sight = attrs.evolve(self._sight(), asked=Scope.parse(scope or EVERYWHERE))
+        """The latest revision of each registration within `scope`, by local date and id, read page by page.
+
+        Raises NotAllowedError for a point or scope that lies wholly outside the scope of who acts.
+        """
+        sight = self._sight_of(point)
+        sight = attrs.evolve(sight, asked=sight.reachable(Scope.parse(scope or EVERYWHERE)))
         selection, after = sight.narrowed(arguments.selection(period, point, theme, statuses)), None
         while page := self._store.find(selection, after=after, limit=1000):
             yield from sight.only_seen(page)
@@ -595,7 +600,8 @@ class Register:
         ``jsonl`` and ``csv`` write the records themselves, ``xlsx`` a report workbook with the records behind it.
         `scope` keeps to a place with everything within it (``organisation/noord``); `point` is short for that of one
         service point. A report to `publish` has no records in it, and hides counts from 1 to 4. Free notes stay
-        behind unless `with_texts`. A file appears whole or not at all. Raises InvalidValueError for an unknown place.
+        behind unless `with_texts`. A file appears whole or not at all. Raises InvalidValueError for an unknown place,
+        NotAllowedError for one that lies wholly outside the scope of who acts.
         """
         self.actor.require(Operation.EXPORT)
         if with_texts:
@@ -617,7 +623,7 @@ class Register:
             if point is None
             else Scope("service_point", str(arguments.point_id(point)))
         )
-        return asked.known(self._gazetteer())
+        return self._sight().reachable(asked.known(self._gazetteer()))
 
     def close(self) -> None:
         """Let go of the store; harmless twice."""
@@ -644,6 +650,13 @@ class Register:
 
     def _sight(self) -> Sight:
         return Sight(self.actor, self._gazetteer())
+
+    def _sight_of(self, point: ServicePoint | str | None) -> Sight:
+        """What may be seen; raises NotAllowedError where that is nothing of `point`."""
+        sight = self._sight()
+        if point is not None:
+            sight.reachable(Scope("service_point", str(arguments.point_id(point))))
+        return sight
 
     def _releases(self) -> Iterator[Release]:
         contents = (revision.content for revision in self._of_kind(SubjectKind.RELEASE))

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from attrs import field, frozen
 
-from idocore.errors import ExchangeError
+from idocore.errors import ExchangeError, NotAllowedError
 from idocore.journal import Revision
 from idocore.messages import Language
 from idocore.periods import Period, now
@@ -77,6 +77,8 @@ def written(path: str | Path, write: Callable[[IO[Any]], Done], *, binary: bool 
                 raise
         unfinished.chmod(0o644)
         unfinished.replace(path)
+    except NotAllowedError:
+        raise  # a PermissionError, but not of the file
     except OSError as error:
         raise ExchangeError("file-unwritable", path=str(path), reason=error.strerror or str(error)) from error
     return done

@@ -10,6 +10,7 @@ import idocore
 from idocore.errors import NotAllowedError
 from idocore.periods import LOCAL_ZONE
 from idocore.places import ServicePoint, Siting, Succession
+from idocore.reports import written
 from tests.registers import DIGID, LOCAL, OpenRegister, furnished
 
 AUTUMN = datetime(2024, 9, 1, 12, tzinfo=LOCAL_ZONE)
@@ -136,3 +137,32 @@ def test_a_province_changes_the_organisations_in_it(open_register: OpenRegister)
     elsewhere.places.add_organisation("nieuw")
     elsewhere.places.add_organisation("nieuw", "Nieuw")
     assert [one.name for one in register.places.organisations] == ["Nieuw", "Noord", "Bibliotheek Zuid"]
+
+
+@pytest.mark.parametrize("name", ["all.xlsx", "all.jsonl", "all.csv"])
+def test_a_place_outside_the_scope_is_refused_and_not_empty(tmp_path: Path, name: str) -> None:
+    """It is no fault of the file, and nothing is not all there is: handed over, found or read, it is refused."""
+    noord = merged().acting_as("c-1", "coordinator", "organisation/noord")
+    asks = (
+        lambda: noord.export(tmp_path / name, scope="organisation/zuid"),
+        lambda: noord.export(tmp_path / name, point="weesp"),
+        lambda: noord.find(point="weesp"),
+        lambda: list(noord.revisions(point="weesp")),
+        lambda: list(noord.revisions(scope="organisation/zuid")),
+    )
+    for ask in asks:
+        with pytest.raises(NotAllowedError) as caught:
+            ask()
+        assert caught.value.code == "outside-scope"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_while_a_file_is_written_stays_a_refusal(tmp_path: Path) -> None:
+    """Who may not read is told that, and not that the disk is full."""
+
+    def refuse(_: object) -> None:
+        raise NotAllowedError("not-allowed", operation="read", role="public", scope="nation", roles=["owner"])
+
+    with pytest.raises(NotAllowedError):
+        written(tmp_path / "all.csv", refuse)
+    assert list(tmp_path.iterdir()) == []
