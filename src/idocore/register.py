@@ -261,7 +261,11 @@ class Register:
         return self._follow(visit, restoration)
 
     def _status_before(self, withdrawn: Revision) -> Status:
-        before = (revision.registration.status for revision in reversed(self.history(withdrawn.subject)))
+        """The status that it had, wherever it lay then: of what was there before, nothing else is looked at."""
+        entries = self._store.journal(subject=withdrawn.subject)
+        written = [entry.revision for entry in entries if entry.standing.has_effect and entry.revision.is_registration]
+        latest_first = sorted(written, key=lambda revision: revision.number, reverse=True)
+        before = (revision.registration.status for revision in latest_first)
         return next((status for status in before if status is not Status.WITHDRAWN), Status.FINAL)
 
     def _follow(self, visit: Registration | UUID, make: Make) -> Registration:

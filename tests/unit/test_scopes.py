@@ -11,7 +11,7 @@ from idocore.errors import NotAllowedError
 from idocore.periods import LOCAL_ZONE
 from idocore.places import ServicePoint, Siting, Succession
 from idocore.reports import written
-from tests.registers import DIGID, LOCAL, OpenRegister, furnished
+from tests.registers import DIGID, LOCAL, MAY, OpenRegister, furnished
 
 AUTUMN = datetime(2024, 9, 1, 12, tzinfo=LOCAL_ZONE)
 
@@ -166,3 +166,17 @@ def test_a_refusal_while_a_file_is_written_stays_a_refusal(tmp_path: Path) -> No
     with pytest.raises(NotAllowedError):
         written(tmp_path / "all.csv", refuse)
     assert list(tmp_path.iterdir()) == []
+
+
+@LOCAL
+def test_what_was_corrected_into_the_scope_is_restored_there(open_register: OpenRegister) -> None:
+    """With the status that it had elsewhere; its history there stays unseen."""
+    register = furnished(open_register())
+    worker = register.acting_as("w-1", "worker", "organisation/noord")
+    for status in (idocore.Status.DRAFT, idocore.Status.FINAL):
+        visit = register.record("weesp", inquiries=DIGID, moment=MAY, status=status)
+        register.correct(visit.id, service_point="centrale")
+        worker.withdraw(visit.id)
+        assert worker.restore(visit.id).status is status
+        with pytest.raises(NotAllowedError):
+            worker.history(visit.id)
