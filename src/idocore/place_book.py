@@ -120,13 +120,16 @@ class PlaceBook:
     ) -> ServicePoint:
         """From `on` the service point is elsewhere, or run by somebody else: `changes` as in `Siting`.
 
-        As text `on` is a day, or a period whose first day it is: ``2024-05-15``, ``2024-05``. Raises as `put` does, and
-        InvalidValueError for what is neither; `overrides` are those of `put`.
+        As text `on` is a day, or a period whose first day it is: ``2024-05-15``, ``2024-05``. Raises as `put` does,
+        InvalidValueError for what is neither, and NotFoundError for a place that is not known; `overrides` are those of
+        `put`.
         """
         on = Period.parse(on).start if isinstance(on, str) else on
         point = self.service_point(point_id)
         if changes.get("municipality"):
             changes["municipality"] = self.municipality(changes["municipality"], on).code
+        if changes.get("organisation") is not None:
+            self.organisation(changes["organisation"])
         new = attrs.evolve(point.siting(on), valid_from=on, **changes)
         kept = tuple(siting for siting in point.sitings if siting.valid_from != on)
         moved = attrs.evolve(point, sitings=(*kept, new))

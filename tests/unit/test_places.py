@@ -13,6 +13,7 @@ from idocore.errors import InvalidValueError
 from idocore.gazetteer import Gazetteer
 from idocore.isil import Isil, IsilPosition
 from idocore.testing.strategies import PLACES, THEMES, registrations, with_id
+from tests.registers import NOW, furnished
 
 
 @pytest.mark.parametrize(
@@ -157,3 +158,13 @@ def test_an_unknown_place_names_the_nearest() -> None:
         register.places.service_point("central")
     with pytest.raises(LookupError, match="Utrecht"):
         register.places.municipality("Utrech")
+
+
+def test_a_point_does_not_move_to_who_is_not_known() -> None:
+    """A mistyped organisation is refused, as it is when a point is added."""
+    register = furnished(idocore.open("memory:", clock=lambda: NOW))
+    with pytest.raises(idocore.NotFoundError) as caught:
+        register.places.move("centrale", "2024-06-01", organisation="typo")
+    assert caught.value.code == "unknown-organisation"
+    assert len(register.places.service_point("centrale").sitings) == 1
+    assert register.places.move("centrale", "2024-06-01", organisation="zuid").sitings[1].organisation == "zuid"
