@@ -8,18 +8,16 @@ import attrs
 from attrs import frozen
 
 from idocore.arriving import check_content
-from idocore.closings import Closing, Closings
-from idocore.errors import InvalidValueError, ThemeError
+from idocore.bringing import Bringing, misfiled
+from idocore.closings import Closings
+from idocore.errors import ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Place, place_key
 from idocore.journal import Entry, Purpose, Revision, Standing, SubjectKind, ThemeSource, subject_of
-from idocore.places import Organisation, ServicePoint
 from idocore.purges import Purge
 from idocore.registrations import Registration
-from idocore.releases import Release
 from idocore.roles import Operation
-from idocore.scopes import EVERYWHERE, Scope
-from idocore.store import DISPUTED, FOLLOWS, MISFILED, OUTSIDE, Arrival, Capability
+from idocore.store import DISPUTED, FOLLOWS, OUTSIDE, Arrival, Capability
 
 if TYPE_CHECKING:
     from idocore.register import Register
@@ -64,6 +62,10 @@ class Judge:
         heads = {head.stream: head.position for head in theirs}
         return cls(source, target, before or Closings(), own, here, held, heads)
 
+    @property
+    def _bringing(self) -> Bringing:
+        return Bringing(self.target, self.own)
+
     def has_brought(self, entry: Entry) -> bool:
         """Whether the source has `entry`."""
         return self.heads.get(entry.stream, 0) >= entry.position
@@ -99,7 +101,7 @@ class Judge:
         """`arrival` with what must hold it, or marked as an amendment when it falls in a period closed here."""
         revision = arrival.entry.revision
         held = self._misfiled(revision) or check_content(revision) or self._withheld(arrival.entry)
-        held = held or self._fault(revision) or self._theme(arrival.entry)
+        held = held or self._bringing.fault(revision) or self._theme(arrival.entry)
         held = held or self._moved(arrival.entry) or self._follows_unseen(arrival.entry)
         is_late = arrival.standing is Standing.AMENDMENT or self._is_late(arrival.entry)
         standing = Standing.AMENDMENT if held is None and is_late else Standing.APPLIED
@@ -114,12 +116,12 @@ class Judge:
         """What is filed under an id of something else would put that aside: it stays without effect."""
         content, subject = revision.content, revision.subject
         if isinstance(content, Registration) and content.revision != revision.number:
-            return _held_id(subject)
+            return misfiled(subject)
         if subject != subject_of(content):
-            return _held_id(subject)
+            return misfiled(subject)
         # A first revision the store compares with what it has, of whatever kind.
         there = self.target._writer.stored(subject) if revision.number > 1 else None
-        return None if there is None or there.kind is revision.kind else _held_id(subject)
+        return None if there is None or there.kind is revision.kind else misfiled(subject)
 
     def _follows_unseen(self, entry: Entry) -> Finding | None:
         """A change of something else than what counts here, by somebody who did not know: it would put that aside."""
@@ -153,29 +155,6 @@ class Judge:
         earlier = [one for one in written if one.number <= before]
         return not earlier or any(one.number == before and one.content_hash == ours.content_hash for one in earlier)
 
-    def _fault(self, revision: Revision) -> Finding | None:
-        match revision.content:
-            case Registration() as registration:
-                return self._registration(registration)
-            case Closing() as closing:
-                return self._closing(closing)
-            case ServicePoint() as point:
-                return self._service_point(point, is_new=revision.number == 1)
-            case Purge() as purge:
-                return self._purge(purge.registration)
-            case Organisation() as organisation:
-                return self._organisation(organisation)
-            case ThemeSource() as theme:
-                return self._for_everywhere(theme.key)
-            case Release() as release:
-                return self._for_everywhere(release.key)
-        return self._for_everywhere(place_key(revision.content))
-
-    def _for_everywhere(self, key: str) -> Finding | None:
-        """What concerns the whole country comes from who acts for the whole country."""
-        fits = self.target.actor.scope == EVERYWHERE
-        return None if fits else Finding(OUTSIDE, parameters={"value": key})
-
     def _theme(self, entry: Entry) -> Finding | None:
         """A theme file that contradicts what is here is for people to settle."""
         source = entry.revision.content
@@ -187,71 +166,6 @@ class Judge:
             parameters = {"value": source.name, "faults": "; ".join(error.faults)}
             return Finding("held-theme-faulty", "theme", parameters=parameters)
         return None
-
-    def _registration(self, registration: Registration) -> Finding | None:
-        known = self.target._knowledge
-        if registration.theme not in known.themes.themes:
-            return Finding("held-theme", "theme", parameters={"value": registration.theme})
-        if known.places.find_service_point(registration.service_point) is None:
-            return Finding("held-place", "service_point", parameters={"value": registration.service_point})
-        if not self.target.actor.scope.holds(registration.service_point, registration.local_date, known.places):
-            return Finding(OUTSIDE, "service_point", parameters={"value": registration.service_point})
-        return self._of_elsewhere(registration.id)
-
-    def _purge(self, registration_id: UUID) -> Finding | None:
-        """A purge comes from who may change the registration; of one that is not here yet it waits for that."""
-        if self.target.actor.scope == EVERYWHERE or self.target._writer.stored(registration_id) is not None:
-            return self._of_elsewhere(registration_id)
-        # What is held of it tells whose it is.
-        held = list(self.target._store.journal(subject=registration_id))
-        fits = bool(held) and all(map(self._is_theirs, held))
-        return None if fits else Finding(OUTSIDE, "registration", parameters={"value": str(registration_id)})
-
-    def _is_theirs(self, entry: Entry) -> bool:
-        """Whether the source may purge what is held of a registration: its own, where the place is not known here."""
-        content, places = entry.revision.content, self.target._knowledge.places
-        if not isinstance(content, Registration):
-            return False
-        if places.find_service_point(content.service_point) is None:
-            return entry.stream in self.own
-        return self.target.actor.scope.holds(content.service_point, content.local_date, places)
-
-    def _of_elsewhere(self, registration_id: UUID) -> Finding | None:
-        """What changes a registration that is here comes from who may change it as it is here."""
-        if self.target.actor.scope == EVERYWHERE:
-            return None
-        there = self.target._writer.stored(registration_id)
-        if there is None:
-            return None
-        if not there.is_registration:
-            return _held_id(registration_id)
-        visit = there.registration
-        fits = self.target.actor.scope.holds(visit.service_point, visit.local_date, self.target._knowledge.places)
-        return None if fits else Finding(OUTSIDE, "service_point", parameters={"value": visit.service_point})
-
-    def _closing(self, closing: Closing) -> Finding | None:
-        if self.target.actor.scope not in (EVERYWHERE, closing.scope):
-            return Finding(OUTSIDE, parameters={"value": closing.key})
-        try:
-            Scope.parse(str(closing.scope))
-            is_sound = not closing.is_closed or closing.days.start <= self.target._now().date()
-        except InvalidValueError:
-            is_sound = False
-        return None if is_sound else Finding("held-period", parameters={"value": closing.key})
-
-    def _service_point(self, point: ServicePoint, *, is_new: bool) -> Finding | None:
-        scope, places = self.target.actor.scope, self.target._knowledge.places
-        fits, there = True, places.find_service_point(point.id)
-        if scope.level in ("organisation", "service_point"):
-            fits = scope.code in {siting.organisation for siting in point.sitings} | {point.id}
-        if there is None and is_new and scope.level == "organisation":
-            fits = scope.may_add(point, places)
-        # A province is known only once the point is: what is new here is for the province to correct.
-        if there is not None and any(siting.municipality or siting.organisation for siting in there.sitings):
-            within = scope.points(places)
-            fits = fits and (within is None or point.id in within)
-            fits = fits and (there == point or scope.may_change(point.id, places, places.with_places([point])))
-        return None if fits else Finding(OUTSIDE, parameters={"value": point.id})
 
     def _moved(self, entry: Entry) -> Finding | None:
         """A place that moves visits in a period closed here waits, unless with a reason.
@@ -268,13 +182,6 @@ class Judge:
         parameters = {"value": place_key(place), "period": moved.period, "scope": str(moved.scope)}
         return Finding("held-closed", "place", parameters=parameters)
 
-    def _organisation(self, organisation: Organisation) -> Finding | None:
-        """One that is here already is changed by itself, or by who supports it."""
-        scope, places = self.target.actor.scope, self.target._knowledge.places
-        known = any(one.id == organisation.id for one in places.organisations)
-        fits = not known or scope.may_keep(organisation.id, places)
-        return None if fits else Finding(OUTSIDE, parameters={"value": organisation.id})
-
     def _is_late(self, entry: Entry) -> bool:
         revision, known = entry.revision, self.target._knowledge
         if not isinstance(revision.content, Registration) or revision.is_amendment:
@@ -287,7 +194,3 @@ class Judge:
 
 def _position(entry: Entry) -> _Position:
     return entry.stream, entry.position
-
-
-def _held_id(subject: UUID) -> Finding:
-    return Finding(MISFILED, "id", parameters={"value": str(subject)})
