@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import attrs
 
 from idocore import cbs, rules
 from idocore.closings import AMENDS, Closings
-from idocore.errors import ClosingsChangedError, InvalidValueError, PeriodClosedError
+from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, PeriodClosedError
 from idocore.findings import blocking
 from idocore.gazetteer import Gazetteer, Place, place_key, place_to_json
 from idocore.periods import Period
@@ -27,8 +27,16 @@ from idocore.roles import Actor, Operation
 from idocore.scopes import EVERYWHERE
 from idocore.store import CONFLICT
 
-Append = Callable[[Place, Mapping[str, str], int], None]
-"""Writes a place with the reasons that it needed, judged by so many closings; raises ClosingsChangedError."""
+Append = Callable[[Place, Mapping[str, str], int, Place | None], None]
+"""Writes a place with the reasons that it needed, judged by so many closings; raises ClosingsChangedError.
+
+With the place that it was made of raises ConflictError when another was stored since.
+"""
+
+_ATTEMPTS: Final = 32
+"""How often a change is made anew because somebody else was first."""
+
+Changed = TypeVar("Changed", bound=Place)
 
 
 @attrs.frozen
@@ -122,31 +130,52 @@ class PlaceBook:
 
         As text `on` is a day, or a period whose first day it is: ``2024-05-15``, ``2024-05``. Raises as `put` does,
         InvalidValueError for what is neither, and NotFoundError for a place that is not known; `overrides` are those of
-        `put`.
+        `put`. What somebody else changes at the same moment stays.
         """
-        on = Period.parse(on).start if isinstance(on, str) else on
-        point = self.service_point(point_id)
+        day = Period.parse(on).start if isinstance(on, str) else on
         if changes.get("municipality"):
-            changes["municipality"] = self.municipality(changes["municipality"], on).code
+            changes["municipality"] = self.municipality(changes["municipality"], day).code
         if changes.get("organisation") is not None:
             self.organisation(changes["organisation"])
-        new = attrs.evolve(point.siting(on), valid_from=on, **changes)
-        kept = tuple(siting for siting in point.sitings if siting.valid_from != on)
-        moved = attrs.evolve(point, sitings=(*kept, new))
-        self.put(moved, overrides=overrides)
-        return moved
+
+        def moved(point: ServicePoint) -> ServicePoint:
+            new = attrs.evolve(point.siting(day), valid_from=day, **changes)
+            kept = tuple(siting for siting in point.sitings if siting.valid_from != day)
+            return attrs.evolve(point, sitings=(*kept, new))
+
+        return self._change(lambda: self.service_point(point_id), moved, overrides)
 
     def confirm(self, source: str, target: str, *, overrides: Mapping[str, str] | None = None) -> Succession:
         """A planned change of municipalities has become law; from now on it applies.
 
         Raises LookupError when none was planned, else as `put` does; `overrides` are those of `put`.
         """
-        for step in self._current().successions:
-            if (step.source, step.target) == (source, target):
-                confirmed = attrs.evolve(step, status=SuccessionStatus.CONFIRMED)
-                self.put(confirmed, overrides=overrides)
-                return confirmed
-        raise LookupError(f"{source} -> {target}")
+
+        def planned() -> Succession:
+            for step in self._current().successions:
+                if (step.source, step.target) == (source, target):
+                    return step
+            raise LookupError(f"{source} -> {target}")
+
+        def confirmed(step: Succession) -> Succession:
+            return attrs.evolve(step, status=SuccessionStatus.CONFIRMED)
+
+        return self._change(planned, confirmed, overrides)
+
+    def _change(
+        self, read: Callable[[], Changed], make: Callable[[Changed], Changed], overrides: Mapping[str, str] | None
+    ) -> Changed:
+        """Store what `make` makes of what `read` reads; both again when somebody else changed it in between."""
+        for attempt in range(_ATTEMPTS):
+            before = read()
+            made = make(before)
+            try:
+                self._put((made,), overrides or {}, before)
+                break
+            except ConflictError:
+                if attempt + 1 == _ATTEMPTS:
+                    raise
+        return made
 
     def put(self, *places: Place, overrides: Mapping[str, str] | None = None) -> None:
         """Store `places` as they are, replacing those with the same kind and code.
@@ -159,7 +188,13 @@ class PlaceBook:
         A change of a place that came from another register with other content, and is held, settles that conflict: it
         counts there, too. What is here already is stored once more when `overrides` give a reason for
         ``held-conflict``.
+
+        A place that was read earlier replaces what others made of it since: `move` and `confirm` do not.
         """
+        self._put(places, overrides or {})
+
+    def _put(self, places: tuple[Place, ...], overrides: Mapping[str, str], before: Place | None = None) -> None:
+        """As `put`; raises ConflictError when `before`, of which a place was made, is no more what is stored."""
         self._actor.require(Operation.PLACES)
         for place in places:
             _check(place)
@@ -167,10 +202,10 @@ class PlaceBook:
                 raise self._actor.outside(Operation.PLACES, place_key(place))
         while True:
             current, closings = self._current(), self._closings()
-            reasons = self._reasons(places, current, closings, overrides or {})
+            reasons = self._reasons(places, current, closings, overrides)
             try:
                 for place in places:
-                    self._append(place, reasons.get(place_key(place), {}), closings.count)
+                    self._append(place, reasons.get(place_key(place), {}), closings.count, before)
                 return
             except ClosingsChangedError:
                 continue  # what was written by then is written again as it is, which changes nothing

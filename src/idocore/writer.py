@@ -109,15 +109,7 @@ class Writer:
             return of_registration(self.store.get(identity(visit)))
         latest = self.store.get(visit.id)
         if latest.number != visit.revision:
-            raise ConflictError(
-                "conflict-revision",
-                latest,
-                id=visit.id,
-                revision=visit.revision + 1,
-                latest=latest.number,
-                actor=latest.actor,
-                recorded_at=latest.recorded_at.isoformat(),
-            )
+            raise _overtaken(latest, visit.revision + 1)
         return latest
 
     def _settling(self, made: Revision) -> Revision:
@@ -134,28 +126,34 @@ class Writer:
         reason: str | None = None,
         overrides: Mapping[str, str] | None = None,
         closings: int | None = None,
+        before: Content | None = None,
     ) -> None:
         """Store `content` as the next revision of its subject, unless it is what is stored already.
 
         Where a conflict of it is known the change settles that elsewhere, as a correction of a registration does; with
-        an override of ``held-conflict`` what is stored is stored once more, to settle it unchanged.
+        an override of ``held-conflict`` what is stored is stored once more, to settle it unchanged. Raises
+        ConflictError when something else is stored than `before`, of which `content` was made.
         """
         given = overrides or {}
         check_reasons(reason, given)
         subject = subject_of(content)
         history = [entry.revision for entry in self.store.journal(subject=subject) if entry.standing.has_effect]
-        latest = max((revision.number for revision in history), default=0)
-        is_known = any(revision.number == latest and revision.content == content for revision in history)
-        if is_known and CONFLICT not in given:
+        latest = max(history, key=lambda revision: revision.number, default=None)
+        if latest is not None and latest.content == content and CONFLICT not in given:
             return
-        made = Revision(subject, latest + 1, content, self.actor.id, self.now(), reason, given)
+        if latest is not None and before is not None and latest.content not in (before, content):
+            raise _overtaken(latest, latest.number)
+        number = 1 if latest is None else latest.number + 1
+        made = Revision(subject, number, content, self.actor.id, self.now(), reason, given)
         self.store.append([self._settling(made)], closings=closings)
 
-    def append_place(self, place: Place, overrides: Mapping[str, str], closings: int) -> None:
-        """Store a place, judged by so many closings."""
+    def append_place(
+        self, place: Place, overrides: Mapping[str, str], closings: int, before: Place | None = None
+    ) -> None:
+        """Store a place, judged by so many closings; raises ConflictError as `append` does."""
         self.actor.require(Operation.PLACES)
         try:
-            self.append(place, None, overrides, closings)
+            self.append(place, None, overrides, closings, before)
         except ClosingsChangedError as error:
             self.knowledge.catch_up(error)
             raise
@@ -178,3 +176,16 @@ class Writer:
 
 def _stored(given: Revision, receipt: Receipt) -> Revision:
     return given if receipt.is_new else receipt.entry.revision
+
+
+def _overtaken(latest: Revision, number: int) -> ConflictError:
+    """The error that says that revision `number` does not follow `latest`."""
+    return ConflictError(
+        "conflict-revision",
+        latest,
+        id=latest.subject,
+        revision=number,
+        latest=latest.number,
+        actor=latest.actor,
+        recorded_at=latest.recorded_at.isoformat(),
+    )
