@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, Final, Literal, Self
 from uuid import UUID
 
 import attrs
@@ -48,9 +49,12 @@ from idocore.statistics import Query, Table
 from idocore.statistics.answer import answer
 from idocore.statistics.cells import Cell, Cut
 from idocore.statistics.query import PlaceDate, dimensions
-from idocore.store import CONFLICT, Arrival, Cursor, Mark, Progress, Store, unseen
+from idocore.store import CONFLICT, Arrival, Cursor, Mark, Progress, Selection, Store, unseen
 from idocore.theme_files import Themes
 from idocore.writer import Make, Writer
+
+_AT_ONCE: Final = 1000
+"""How many registrations are read from the store at once."""
 
 
 @frozen
@@ -334,15 +338,14 @@ class Register:
     ) -> Page:
         """A page of registrations by local date and id; pass the page's `next` as `after` for the one that follows.
 
-        A page may hold less than `limit` and yet have a next one, where somebody may not see all. Raises
-        NotAllowedError for a point that lies wholly outside the scope of who acts.
+        What may not be seen is passed over: a page holds less than `limit` only at the end, and its `next` is of a
+        registration that was seen. Raises NotAllowedError for a point that lies wholly outside the scope of who acts.
         """
         sight = self._sight_of(point)
         selection = sight.narrowed(arguments.selection(period, point, theme, statuses))
-        revisions = self._store.find(selection, after=after, limit=limit)
-        full = len(revisions) == limit and limit > 0
-        found = tuple(revision.registration for revision in sight.only_seen(revisions))
-        return Page(found, _mark(revisions[-1]) if full else None)
+        found = list(islice(sight.only_seen(self._selected(selection, after, limit)), max(limit, 0)))
+        full = len(found) == limit and limit > 0
+        return Page(tuple(revision.registration for revision in found), _mark(found[-1]) if full else None)
 
     def revisions(
         self,
@@ -359,10 +362,18 @@ class Register:
         """
         sight = self._sight_of(point)
         sight = attrs.evolve(sight, asked=sight.reachable(Scope.parse(scope or EVERYWHERE)))
-        selection, after = sight.narrowed(arguments.selection(period, point, theme, statuses)), None
-        while page := self._store.find(selection, after=after, limit=1000):
-            yield from sight.only_seen(page)
-            after = _mark(page[-1])
+        selection = sight.narrowed(arguments.selection(period, point, theme, statuses))
+        yield from sight.only_seen(self._selected(selection, None, _AT_ONCE))
+
+    def _selected(self, selection: Selection, after: Mark | None, first: int) -> Iterator[Revision]:
+        """What is selected, seen or not, by local date and id; `first` is how many are read at first."""
+        limit = first
+        while page := self._store.find(selection, after=after, limit=limit):
+            yield from page
+            if len(page) < limit:
+                return
+            # Whoever sees little of what there is would else read it in very small steps.
+            after, limit = _mark(page[-1]), max(limit, _AT_ONCE)
 
     def amendments(
         self, period: str | Period | None = None, *, scope: Scope | str | None = None, progress: Progress = unseen

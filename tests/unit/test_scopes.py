@@ -180,3 +180,26 @@ def test_what_was_corrected_into_the_scope_is_restored_there(open_register: Open
         assert worker.restore(visit.id).status is status
         with pytest.raises(NotAllowedError):
             worker.history(visit.id)
+
+
+@LOCAL
+def test_a_page_marks_only_what_was_seen(open_register: OpenRegister) -> None:
+    """Neither day nor id of what is another's; every page but the last is full, and nothing is left out."""
+    register = furnished(open_register())
+    register.places.move("wijk", "2024-02-10", organisation="zuid")
+    register.places.move("wijk", "2024-02-20", organisation="noord")
+    for day in range(1, 29):
+        register.record("wijk", inquiries=DIGID, moment=f"2024-02-{day:02}")
+    noord = register.acting_as("c-1", "coordinator", "organisation/noord")
+    found, after, sizes = [], None, []
+    while True:
+        page = noord.find(limit=4, after=after)
+        found += page.registrations
+        sizes.append(len(page.registrations))
+        after = page.next
+        if after is None:
+            break
+        assert after == (page.registrations[-1].local_date, page.registrations[-1].id)
+    assert [one.local_date.day for one in found] == [*range(1, 10), *range(20, 29)]
+    assert sizes == [4, 4, 4, 4, 2]
+    assert noord.find(limit=0) == idocore.Page((), None)
