@@ -107,6 +107,7 @@ def record(setting: Setting, file: Any, overrides: tuple[str, ...], rejected: An
     if file is None and sys.stdin.isatty():
         interview.record(setting)
         return
+    lines.check_apart(getattr(file, "name", "-"), rejected and rejected.name)
     found = idocore.read_jsonl(file or sys.stdin)
     lines.load(setting, found, overrides, rejected, dry_run=dry_run, each=True)
 
@@ -138,6 +139,7 @@ def import_(
 
     Harmless to repeat for a sheet, and for records that have an id each; one without counts again each time.
     """
+    lines.check_apart(file, errors, rejected and rejected.name)
     if sheets.is_sheet(file, profile, format_):
         sheets.load(setting, file, profile, source, overrides, errors, dry_run=dry_run)
         return

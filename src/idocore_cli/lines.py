@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO
 
 import click
@@ -65,6 +66,16 @@ def _report(setting: Setting, outcome: idocore.Outcome, rejected: IO[str] | None
             setting.messages.print(f"{place}: {finding.message(setting.language)} [{finding.code}]", markup=False)
         if rejected is not None:
             rejected.write((outcome.line.text or "").rstrip("\n") + "\n")
+
+
+def check_apart(source: str | Path, *targets: str | Path | None) -> None:
+    """Raise InvalidValueError when a target is the file that is read, by whatever name: writing would empty it."""
+    for target in targets:
+        if target is None or "-" in (str(source), str(target)):
+            continue
+        read, written = Path(source), Path(target)
+        if read.resolve() == written.resolve() or (written.exists() and read.exists() and read.samefile(written)):
+            raise idocore.InvalidValueError("target-is-source", value=str(target))
 
 
 def reasons(pairs: Iterable[str]) -> dict[str, str]:

@@ -226,6 +226,28 @@ def test_a_broken_value_of_a_correction_is_told_as_such(run: Any) -> None:
     assert (refused.exit_code, "no JSON" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["record", "import"])
+@pytest.mark.parametrize("target", ["in.jsonl", "./in.jsonl", "link.jsonl", "hard.jsonl"])
+def test_what_is_read_is_not_written_over(run: Any, command: str, target: str) -> None:
+    """The file for rejected lines is not the one that they come from, by whatever name: exit 2, and it stays."""
+    file = Path("in.jsonl")
+    file.write_text(f"{GOOD}\n{{broken\n")
+    Path("link.jsonl").symlink_to(file)
+    Path("hard.jsonl").hardlink_to(file)
+    done = run(command, str(file), "--rejected", target)
+    assert (done.exit_code, "target-is-source" in done.stderr, done.stdout) == (2, True, "")
+    assert file.read_text() == f"{GOOD}\n{{broken\n"
+    assert run(command, str(file), "--rejected", "out.jsonl").exit_code == 1
+    assert Path("out.jsonl").read_text() == "{broken\n"
+
+
+def test_the_faulty_cells_are_not_marked_in_the_file_itself(run: Any) -> None:
+    """Nor is a copy with marks written over what is read."""
+    Path("in.jsonl").write_text(GOOD)
+    assert run("import", "in.jsonl", "--errors", "in.jsonl").exit_code == 2
+    assert Path("in.jsonl").read_text() == GOOD
+
+
 def test_a_new_target_of_a_sync_is_told(run: Any) -> None:
     """Once: a mistyped address would look like a register that lacks everything."""
     assert "not there yet" in run("sync", "sqlite:///ido.db", "sqlite:///new.db").stderr
