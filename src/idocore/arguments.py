@@ -29,6 +29,21 @@ def role(value: Role | str) -> Role:
         raise InvalidValueError("invalid-role", value=value, known=[one.value for one in Role]) from None
 
 
+def status(value: Status | str) -> Status:
+    """The status that `value` is or names; raises InvalidValueError with those that there are."""
+    try:
+        return Status(value)
+    except ValueError:
+        raise InvalidValueError("unknown-value", value=value, known=[one.value for one in Status]) from None
+
+
+def limit(value: int) -> int:
+    """How many are wanted at most; raises InvalidValueError for less than none, of which each store makes its own."""
+    if value < 0:
+        raise InvalidValueError("invalid-limit", value=value)
+    return value
+
+
 def point_id(point: ServicePoint | str | None) -> str | None:
     """The id of a service point."""
     return point.id if isinstance(point, ServicePoint) else point
@@ -44,7 +59,7 @@ def selection(
     period: str | Period | None,
     point: ServicePoint | str | None,
     theme: str | None,
-    statuses: Iterable[Status],
+    statuses: Iterable[Status | str],
 ) -> Selection:
     """What to look for in a store; None leaves it open. Raises InvalidValueError for what no store could hold."""
     if not all(map(is_storable, filter(None, (point_id(point), theme)))):
@@ -55,5 +70,5 @@ def selection(
         start=span.start if span else None,
         end=span.end if span else None,
         service_points=None if point is None else frozenset({str(point_id(point))}),
-        statuses=statuses,
+        statuses=map(status, statuses),
     )

@@ -64,5 +64,10 @@ def blocking(findings: Iterable[Finding], overrides: Mapping[str, str]) -> tuple
         found
         for found in findings
         if found.severity is Severity.ERROR
-        or (found.severity is Severity.WARNING and not overrides.get(found.code, "").strip())
+        or (found.severity is Severity.WARNING and not is_reason(overrides.get(found.code)))
     )
+
+
+def is_reason(value: object) -> bool:
+    """Whether an override that somebody gave says anything; None and blanks do not."""
+    return isinstance(value, str) and bool(value.strip())

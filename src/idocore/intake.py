@@ -13,7 +13,7 @@ from idocore.answers import check_text
 from idocore.closings import AMENDS, Closings
 from idocore.codec import converter
 from idocore.errors import InvalidValueError, PeriodClosedError, RejectedError
-from idocore.findings import Finding, blocking, once
+from idocore.findings import Finding, blocking, is_reason, once
 from idocore.gazetteer import Gazetteer
 from idocore.journal import Revision, text_paths
 from idocore.reading import Reading, RecordReader
@@ -136,7 +136,9 @@ class Intake:
         if fixed := [Finding("fixed-field", key) for key in sorted(_FIXED & changes.keys())]:
             raise RejectedError(tuple(fixed))
         raw = self._entered(stored.registration)
-        answers = {**raw["answers"], **(changes.get("answers") or {})}
+        answers = changes.get("answers") or {}
+        if isinstance(answers, Mapping):  # what is anything else the reader tells
+            answers = {**raw["answers"], **answers}
         raw |= {**changes, "answers": answers, "revision": stored.number + 1}
         if "moment" in changes and "theme" not in changes:
             raw["theme"] = stored.registration.theme_name
@@ -197,7 +199,7 @@ class Intake:
     def _used(self, findings: tuple[Finding, ...], given: Mapping[str, str]) -> dict[str, str]:
         """The overrides that were needed; raises NotAllowedError when one of them is not the actor's to give."""
         found = {finding.code for finding in findings}
-        used = {code: why for code, why in given.items() if code in found}
+        used = {code: why for code, why in given.items() if code in found and is_reason(why)}
         if AMENDS in used:
             self.actor.require(Operation.AMEND)
         return used

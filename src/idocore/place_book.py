@@ -9,8 +9,14 @@ import attrs
 
 from idocore import cbs, rules
 from idocore.closings import AMENDS, Closings
-from idocore.errors import ClosingsChangedError, ConflictError, InvalidValueError, PeriodClosedError
-from idocore.findings import blocking
+from idocore.errors import (
+    ClosingsChangedError,
+    ConflictError,
+    InvalidValueError,
+    NotFoundError,
+    PeriodClosedError,
+)
+from idocore.findings import blocking, is_reason
 from idocore.gazetteer import Gazetteer, Place, place_key, place_to_json
 from idocore.periods import Period
 from idocore.places import (
@@ -148,14 +154,14 @@ class PlaceBook:
     def confirm(self, source: str, target: str, *, overrides: Mapping[str, str] | None = None) -> Succession:
         """A planned change of municipalities has become law; from now on it applies.
 
-        Raises LookupError when none was planned, else as `put` does; `overrides` are those of `put`.
+        Raises NotFoundError when none was planned, else as `put` does; `overrides` are those of `put`.
         """
 
         def planned() -> Succession:
             for step in self._current().successions:
                 if (step.source, step.target) == (source, target):
                     return step
-            raise LookupError(f"{source} -> {target}")
+            raise NotFoundError("unknown-succession", source=source, target=target)
 
         def confirmed(step: Succession) -> Succession:
             return attrs.evolve(step, status=SuccessionStatus.CONFIRMED)
@@ -225,7 +231,7 @@ class PlaceBook:
         if findings:
             self._actor.require(Operation.AMEND)
         amending = {key: {AMENDS: given[AMENDS]} for key, several in found.items() if several}
-        settling = {CONFLICT: given[CONFLICT]} if CONFLICT in given else {}
+        settling = {CONFLICT: given[CONFLICT]} if is_reason(given.get(CONFLICT)) else {}
         return {key: settling | amending.get(key, {}) for key in found}
 
     def _is_within(self, place: Place) -> bool:

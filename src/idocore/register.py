@@ -332,19 +332,21 @@ class Register:
         period: str | Period | None = None,
         point: ServicePoint | str | None = None,
         theme: str | None = None,
-        statuses: Iterable[Status] = (Status.FINAL, Status.DRAFT),
+        statuses: Iterable[Status | str] = (Status.FINAL, Status.DRAFT),
         after: Mark | None = None,
         limit: int = 100,
     ) -> Page:
         """A page of registrations by local date and id; pass the page's `next` as `after` for the one that follows.
 
         What may not be seen is passed over: a page holds less than `limit` only at the end, and its `next` is of a
-        registration that was seen. Raises NotAllowedError for a point that lies wholly outside the scope of who acts.
+        registration that was seen. Raises NotAllowedError for a point that lies wholly outside the scope of who acts,
+        and InvalidValueError for a period, status or limit that is none.
         """
         sight = self._sight_of(point)
         selection = sight.narrowed(arguments.selection(period, point, theme, statuses))
-        found = list(islice(sight.only_seen(self._selected(selection, after, limit)), max(limit, 0)))
-        full = len(found) == limit and limit > 0
+        most = arguments.limit(limit)
+        found = list(islice(sight.only_seen(self._selected(selection, after, most)), most))
+        full = len(found) == most and most > 0
         return Page(tuple(revision.registration for revision in found), _mark(found[-1]) if full else None)
 
     def revisions(
@@ -353,7 +355,7 @@ class Register:
         period: str | Period | None = None,
         point: ServicePoint | str | None = None,
         theme: str | None = None,
-        statuses: Iterable[Status] = (Status.FINAL, Status.DRAFT),
+        statuses: Iterable[Status | str] = (Status.FINAL, Status.DRAFT),
         scope: Scope | str | None = None,
     ) -> Iterator[Revision]:
         """The latest revision of each registration within `scope`, by local date and id, read page by page.

@@ -55,6 +55,7 @@ class Seal:
             content = dict(values)
             stated = content.pop("hash")
             seal = converter.structure(content, cls)
+            _ = [UUID(head.stream) for head in seal.heads]
         except Exception as error:  # whatever is wrong in it, it is no seal
             raise ExchangeError("seal-unreadable", reason=type(error).__name__) from error
         if seal.hash != stated:

@@ -58,17 +58,42 @@ def correct(
     _tell(changed)
 
 
+_OPTIONS = {"reason": "--reason", "overrides": "--override"}
+"""What is no field of a registration, though a correction has it."""
+
+
 def _changes(pairs: tuple[str, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator:
             raise click.BadParameter(f"{pair}: write KEY=VALUE", param_hint="--set")
         if key.startswith("answers."):
-            found.setdefault("answers", {})[key.removeprefix("answers.")] = _value(value)
+            answers[key.removeprefix("answers.")] = _value(value)
         else:
+            _check_key(key)
             found[key] = _value(value)
+    if answers:
+        found["answers"] = _together(found.get("answers", {}), answers)
     return found
+
+
+def _check_key(key: str) -> None:
+    """What the correction itself takes under that name is no field, and would be taken for it."""
+    if key in _OPTIONS:
+        raise click.BadParameter(f"{key}: write {_OPTIONS[key]}", param_hint="--set")
+    if key in ("self", "visit"):
+        raise click.BadParameter(f"{key}: there is no such field", param_hint="--set")
+
+
+def _together(answers: Any, single: dict[str, Any]) -> dict[str, Any]:
+    """All answers, and those that were set one by one; in whatever order they stood."""
+    if not isinstance(answers, dict):
+        raise click.BadParameter(
+            "answers: write answers.KEY=VALUE, or all of them as a JSON object", param_hint="--set"
+        )
+    return {**answers, **single}
 
 
 def _value(text: str) -> Any:

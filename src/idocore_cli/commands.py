@@ -97,7 +97,7 @@ def init(setting: Setting, service_point: str | None, name: str | None, municipa
 
 
 @ido.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), required=False)
 @click.option("--override", "overrides", multiple=True, metavar="CODE=REASON", help="Why a warning does not count.")
 @click.option("--rejected", type=click.File("w", encoding="utf-8"), help="Where rejected lines go, to be mended.")
 @click.option("--dry-run", is_flag=True, help="Check everything, store nothing.")
@@ -108,7 +108,7 @@ def record(setting: Setting, file: Any, overrides: tuple[str, ...], rejected: An
         interview.record(setting)
         return
     lines.check_apart(getattr(file, "name", "-"), rejected and rejected.name)
-    found = idocore.read_jsonl(file or sys.stdin)
+    found = idocore.read_jsonl(file or click.open_file("-", encoding="utf-8", errors="replace"))
     lines.load(setting, found, overrides, rejected, dry_run=dry_run, each=True)
 
 

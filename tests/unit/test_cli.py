@@ -248,6 +248,44 @@ def test_the_faulty_cells_are_not_marked_in_the_file_itself(run: Any) -> None:
     assert Path("in.jsonl").read_text() == GOOD
 
 
+@pytest.mark.parametrize(
+    ("pairs", "status", "said"),
+    [
+        (["answers=x"], 1, "answers"),
+        (["reason=foo"], 2, "--reason"),
+        (['overrides={"a": "b"}'], 2, "--override"),
+        (["visit=1"], 2, "no such field"),
+        (["self=1"], 2, "no such field"),
+        (["colour=red"], 1, "colour"),
+        (["answers=x", "answers.note=y"], 2, "answers.KEY=VALUE"),
+        (["answers.note=y", "answers=x"], 2, "answers.KEY=VALUE"),
+    ],
+)
+def test_a_correction_of_what_is_no_field_is_told(run: Any, pairs: list[str], status: int, said: str) -> None:
+    """A sentence and an exit status; nothing is changed."""
+    visit = recorded(run)
+    done = run("correct", visit, *(word for pair in pairs for word in ("--set", pair)))
+    assert (done.exit_code, said in done.stderr) == (status, True)
+    assert len(run("show", visit).stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("pairs", [["answers.note=y", "answers={}"], ["answers={}", "answers.note=y"]])
+def test_no_answer_is_dropped(run: Any, pairs: list[str]) -> None:
+    """In whatever order they are given."""
+    visit = recorded(run)
+    run("correct", visit, "--set", pairs[0], "--set", pairs[1])
+    assert json.loads(run("show", visit).stdout.splitlines()[-1])["answers"]["note"] == "y"
+
+
+@pytest.mark.parametrize("command", [["record", "in.jsonl"], ["import", "in.jsonl"]])
+def test_a_sign_in_another_encoding_stops_no_line(run: Any, command: list[str]) -> None:
+    """It is marked, and the lines around it are stored, by both ways in."""
+    latin = GOOD[:-1].encode() + ', "answers": {"note": "één"}}'.encode("latin-1")
+    Path("in.jsonl").write_bytes(GOOD.encode() + b"\n" + latin + b"\n")
+    done = run(*command)
+    assert (done.exit_code, "stored 2" in done.stderr) == (0, True)
+
+
 def test_a_new_target_of_a_sync_is_told(run: Any) -> None:
     """Once: a mistyped address would look like a register that lacks everything."""
     assert "not there yet" in run("sync", "sqlite:///ido.db", "sqlite:///new.db").stderr

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import idocore
 from idocore import messages, privacy
+from idocore.errors import ExchangeError
 from idocore.periods import LOCAL_ZONE
+from idocore.seals import Seal, SealedHead
 from idocore.testing.strategies import NOW, PLACES, raw_records
 
 GOOD = {"service_point": "centrale", "moment": "2024-05-06T10:00+02:00", "inquiries": [{"topic": "digid"}]}
@@ -249,6 +251,36 @@ def test_a_long_reason_is_a_finding(register: idocore.Register, length: int) -> 
     assert "text-too-long" in {one.code for one in outcome.findings}
     assert len(register.history(visit.id)) == 1
     register.withdraw(visit, reason="x" * 2000, overrides={"period-closed": "x" * 2000})
+
+
+def test_a_wrong_argument_is_our_own_error(register: idocore.Register) -> None:
+    """What has no meaning is told as such, on every store alike; an override of nothing is no reason."""
+    visit = register.record_raw(GOOD)
+    with pytest.raises(idocore.RejectedError) as caught:
+        register.correct(visit, answers="x")
+    assert [(one.path, one.code) for one in caught.value.findings] == codes(register, answers="x")
+    assert register.find(statuses=["final"]).registrations == (visit,)  # by name as well
+    for asked in ({"statuses": ["lost"]}, {"statuses": [None]}, {"limit": -1}):
+        with pytest.raises(idocore.InvalidValueError):
+            register.find(**asked)  # type: ignore[arg-type]
+    with pytest.raises(idocore.NotFoundError) as missing:
+        register.places.confirm("GM1", "GM2")
+    assert missing.value.code == "unknown-succession"
+    register.periods.close("2024-05", at="service_point/centrale")
+    for change in (register.correct, register.withdraw, register.restore):
+        with pytest.raises(idocore.IdocoreError):
+            change(visit, overrides={"period-closed": None})  # type: ignore[dict-item]
+    with pytest.raises(idocore.PeriodClosedError):
+        register.withdraw(visit, overrides={"period-closed": None})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("stream", ["x", "", "00000000-0000-7000-8000-00000000000g"])
+def test_a_seal_of_no_stream_is_no_seal(stream: str) -> None:
+    """It is told where it is read, though its hash is right."""
+    sealed = Seal(NOW, (SealedHead(stream, 1, "a" * 64),))
+    with pytest.raises(ExchangeError) as caught:
+        Seal.from_json(sealed.to_json())
+    assert caught.value.code == "seal-unreadable"
 
 
 def test_a_line_that_cannot_be_stored_stops_no_other(register: idocore.Register) -> None:
