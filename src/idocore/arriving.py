@@ -10,13 +10,16 @@ from msgspec import MsgspecError
 
 from idocore.answers import LARGEST
 from idocore.findings import Finding
-from idocore.journal import Entry, Revision, SubjectKind
+from idocore.gazetteer import Place
+from idocore.journal import Entry, Revision
+from idocore.lengths import ID, too_long
 from idocore.moments import is_in_range
 from idocore.plain_text import is_storable, shown, texts_in
 from idocore.purges import Purge
 from idocore.reading import MOST
 from idocore.registrations import Registration
 from idocore.releases import Release
+from idocore.roles import LONGEST_ID
 
 _UNREADABLE: Final = (
     MsgspecError,
@@ -32,11 +35,13 @@ _UNREADABLE: Final = (
 def is_readable(entry: Entry) -> bool:
     """Whether this program can make something of `entry` and store it; one of a newer program may be beyond it.
 
-    A text that no store takes stops it, too: without its text the entry would not be what was written.
+    A text that no store takes stops it, too, and so does an actor that is too long for some: without them the entry
+    would not be what was written. What is held lies in the same columns.
     """
     try:
         revision = entry.revision
-        return 1 <= revision.number <= MOST and all(map(is_storable, _texts(revision)))
+        is_storable_at_all = len(revision.actor or "") <= LONGEST_ID and all(map(is_storable, _texts(revision)))
+        return 1 <= revision.number <= MOST and is_storable_at_all
     except _UNREADABLE:
         return False
 
@@ -58,9 +63,14 @@ def check_content(revision: Revision) -> Finding | None:
             return _held("up_to", purge.up_to)
         case Release() as release if not _is_moment(release.made_at):
             return _held("made_at", release.made_at.isoformat())
-    if revision.kind is SubjectKind.PLACE and not all(map(is_storable, texts_in(revision.coded()))):
+    return _check_place(revision) if isinstance(revision.content, Place) else None
+
+
+def _check_place(revision: Revision) -> Finding | None:
+    if not all(map(is_storable, texts_in(revision.coded()))):
         return _held("place", shown(str(revision.coded())))
-    return None
+    found = too_long(revision.content) if isinstance(revision.content, Place) else None
+    return None if found is None else _held(found[0], found[1])
 
 
 def _is_moment(moment: datetime) -> bool:
@@ -70,6 +80,8 @@ def _is_moment(moment: datetime) -> bool:
 def _check_registration(registration: Registration) -> Finding | None:
     if not _is_moment(registration.moment):
         return _held("moment", registration.moment.isoformat())
+    if len(registration.service_point) > ID:
+        return _held("service_point", registration.service_point)
     wrong = (_held(path, number) for path, number in _counts(registration) if not _is_count(number))
     return next(chain(wrong, _wild(registration)), None)
 

@@ -18,6 +18,7 @@ from idocore.errors import (
 )
 from idocore.findings import blocking, is_reason
 from idocore.gazetteer import Gazetteer, Place, place_key, place_to_json
+from idocore.lengths import too_long
 from idocore.periods import Period
 from idocore.places import (
     Municipality,
@@ -186,7 +187,8 @@ class PlaceBook:
     def put(self, *places: Place, overrides: Mapping[str, str] | None = None) -> None:
         """Store `places` as they are, replacing those with the same kind and code.
 
-        Raises NotAllowedError beyond the scope of who acts: provinces and municipalities are the nation's. Raises
+        Raises InvalidValueError for an id or code that is too long for a store, and NotAllowedError beyond the scope of
+        who acts: provinces and municipalities are the nation's. Raises
         PeriodClosedError, with all findings, when visits would be counted elsewhere on days of a closed period, or by
         another variant or `inside`, because a service point changes or the municipality that it lies in does, unless
         `overrides` give a reason for ``period-closed``, which is kept.
@@ -267,6 +269,9 @@ class PlaceBook:
 def _check(place: Place) -> None:
     if not all(map(is_storable, texts_in(place_to_json(place)))):
         raise InvalidValueError("text-unreadable")
+    if (found := too_long(place)) is not None:
+        _, name, most = found
+        raise InvalidValueError("name-too-long", value=name[:40], length=len(name), most=most)
     if isinstance(place, ServicePoint) and place.opening_hours:
         try:
             rules.opening_hours(place.opening_hours)

@@ -78,11 +78,15 @@ NATIONWIDE: Final = frozenset({Operation.THEMES, Operation.JOURNAL, Operation.PU
 """What concerns the whole register, and so needs the whole country as scope."""
 
 
+LONGEST_ID: Final = 200
+"""How many characters the id of who acts may have: every store has a column for it, and some refuse more."""
+
+
 @frozen
 class Actor:
     """Who acts: an opaque id (never a name), a role, and the place within which the role counts.
 
-    Raises InvalidValueError for an id that cannot be stored.
+    Raises InvalidValueError for an id that cannot be stored, or is too long for that.
     """
 
     id: str = field()
@@ -93,6 +97,8 @@ class Actor:
     def _check_id(self, _: object, value: str) -> None:
         if not is_storable(value):
             raise InvalidValueError("text-unreadable")
+        if len(value) > LONGEST_ID:
+            raise InvalidValueError("text-too-long", length=len(value), most=LONGEST_ID)
 
     def may(self, operation: Operation) -> bool:
         """Whether the role allows `operation` somewhere within the scope."""

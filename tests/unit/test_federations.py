@@ -16,6 +16,7 @@ from idocore.codec import digest
 from idocore.errors import PeriodClosedError, StoreError, ThemeError
 from idocore.journal import START, Content, Entry, Purpose, Revision, subject_of
 from idocore.judging import Judge
+from idocore.places import Municipality, Organisation, ServicePoint, Siting
 from idocore.purges import Purge
 from idocore.registrations import Inquiry, Registration, new_id
 from idocore.store import Arrival
@@ -596,6 +597,12 @@ def test_what_cannot_be_counted_is_held(library: idocore.Register, province: ido
         attrs.evolve(visit, id=new_id(), answers={"age_group": "a\x00"}),
         Purge(visit.id, 2**70),
         attrs.evolve(library.places.organisation("noord"), id="zuid", name="a\x00"),
+        attrs.evolve(visit, id=new_id(), service_point="x" * 121),
+        Organisation("x" * 121, "Te lang"),
+        ServicePoint("x" * 121, "Te lang"),
+        ServicePoint("kort", "Kort", (Siting(organisation="x" * 121),)),
+        ServicePoint("kort", "Kort", (Siting(variant="x" * 41),)),
+        Municipality("G" * 13, "Te lang", "PV26"),
         *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({}, odd),)) for odd in ODD),
         *(attrs.evolve(visit, id=new_id(), inquiries=(Inquiry({"topic": odd}),)) for odd in ODD if odd is not True),
     ]
@@ -616,14 +623,16 @@ def test_what_was_written_at_no_moment_is_held(library: idocore.Register, provin
     assert (arrival.held.code, arrival.held.path) == ("held-content", "recorded_at")
 
 
-@pytest.mark.parametrize(("actor", "note"), [("somebody", "a\x00b"), ("a\x00b", "kwam terug"), ("somebody", "goed")])
+@pytest.mark.parametrize(
+    ("actor", "note"), [("somebody", "a\x00b"), ("a\x00b", "kwam terug"), ("a" * 201, "goed"), ("somebody", "goed")]
+)
 def test_an_entry_that_no_store_takes_is_unreadable(library: idocore.Register, actor: str, note: str) -> None:
-    """A text with a NUL in it is looked at before any store is asked; once it is purged, the entry goes on."""
+    """A NUL, or an actor too long for a column, is looked at before any store is asked; purged, the entry goes on."""
     visit = library.tally("centrale", 1, moment=MAY, answers={"note": "goed"})
     spoilt = attrs.evolve(visit, answers={"note": note})
     revision = Revision(visit.id, 1, spoilt, actor, NOW, texts=frozenset({"answers.note"}))
     entry = Entry.write(new_id(), 1, START, revision)
-    assert is_readable(entry) == ("\x00" not in actor + note)
+    assert is_readable(entry) == ("\x00" not in actor + note and len(actor) <= 200)
     assert is_readable(entry.purged(Purge(visit.id, 1, actors=True)))
 
 
