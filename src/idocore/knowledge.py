@@ -1,12 +1,14 @@
 """What a register knows of themes and places: our data, what the caller brought, and what the journal holds."""
 
 import math
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic
+from weakref import WeakSet
 
 import attrs
 
@@ -41,7 +43,7 @@ def read_theme_source(path: str | Path) -> ThemeSource:
     return ThemeSource(path.name, decode(path))
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Knowledge:
     """Themes, places and closings, kept up with the journal: what others add is seen at the next refresh."""
 
@@ -59,6 +61,7 @@ class Knowledge:
         knowledge = cls(store, start, start)
         store.install(start.themes)
         knowledge.refresh()
+        _ALL.add(knowledge)
         return knowledge
 
     @property
@@ -155,3 +158,16 @@ class Knowledge:
             if self._reader is None or self._reader.themes is not self.themes:
                 self._reader = RecordReader(self.themes, clock)
             return self._reader
+
+
+_ALL: WeakSet[Knowledge] = WeakSet()
+
+
+def _unlock() -> None:
+    """In a child after a fork: a thread of the parent that was refreshing is not here to let go of the lock."""
+    for knowledge in list(_ALL):
+        knowledge._lock = RLock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows knows no forks
+    os.register_at_fork(after_in_child=_unlock)

@@ -1,15 +1,19 @@
 """How a store gets at its database: through an engine of its own, a host's engine, or a host's connection."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
+from time import monotonic
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import Pool
 
 from idocore.errors import StoreUnavailableError
 from idocore_sql.failures import Translating, shown
+from idocore_sql.forking import FORKS
 from idocore_sql.quick import in_sqlalchemys_words, on_sqlite
 
 
@@ -49,7 +53,9 @@ class EngineAccess:
         self._translating = Translating(self.url)
         self._engine = engine
         self._is_ours = is_ours
-        self._closed = False
+        self._refusal: str | None = None
+        if is_ours:
+            FORKS.tell(self)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -99,13 +105,26 @@ class EngineAccess:
             raise StoreUnavailableError("store-untidy", url=shown(self.url))
 
     def close(self) -> None:
-        self._closed = True
+        self._refusal = "store-closed"
         if self._is_ours:
             self._engine.dispose()
 
     def _check_open(self) -> None:
-        if self._closed:
-            raise StoreUnavailableError("store-closed")
+        if self._refusal is not None:
+            raise StoreUnavailableError(self._refusal, url=shown(self.url))
+
+    def before_fork(self, deadline: float) -> None:
+        """Servers do not mind what a child inherits, as long as it uses none of it."""
+
+    def close_idle(self) -> None:
+        """Nothing: the parent goes on with its connections."""
+
+    def after_fork_in_parent(self) -> None:
+        """Nothing was changed."""
+
+    def after_fork_in_child(self, spoilt: frozenset[str]) -> None:
+        """Leave the connections to the parent, which uses them still."""
+        self._engine.dispose(close=False)
 
 
 class SqliteAccess(EngineAccess):
@@ -118,8 +137,11 @@ class SqliteAccess(EngineAccess):
     def __init__(self, engine: Engine, *, patience: float) -> None:
         super().__init__(engine, is_ours=True)
         self._patience = patience
+        self._file = file_of(engine.url)
         self._turn = Lock()
         self._kept: Connection | None = None
+        self._is_resting = False
+        self._left: Pool | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -136,12 +158,12 @@ class SqliteAccess(EngineAccess):
                 _commit_on_sqlite(self._kept)
             is_well = True
         finally:
-            if self._closed or not is_well:
+            if self._refusal is not None or not is_well:
                 self._let_go()
             self._turn.release()
 
     def close(self) -> None:
-        self._closed = True
+        self._refusal = "store-closed"
         # Whoever is writing now lets go of the connection at the end.
         if self._turn.acquire(blocking=False):
             self._let_go()
@@ -154,6 +176,31 @@ class SqliteAccess(EngineAccess):
         if kept is not None:
             kept.detach()  # from the pool, which would keep it for later
             kept.close()
+
+    def before_fork(self, deadline: float) -> None:
+        """Take the turn until the fork is over, so that nobody writes."""
+        self._is_resting = self._turn.acquire(timeout=max(0.0, deadline - monotonic()))
+        if self._is_resting:
+            self._let_go()
+
+    def close_idle(self) -> None:
+        """Close what readers are done with; who begins to read from now on waits for a new connection."""
+        if self._left is None:
+            self._left = self._engine.pool
+            self._engine.dispose()
+        self._left.dispose()
+
+    def after_fork_in_parent(self) -> None:
+        self._left = None
+        if self._is_resting:
+            self._turn.release()
+
+    def after_fork_in_child(self, spoilt: frozenset[str]) -> None:
+        """Begin anew, without touching what is there: whoever used it is not in this process."""
+        self._left, self._kept, self._turn = None, None, Lock()
+        self._engine.dispose(close=False)
+        if self._file in spoilt and self._refusal is None:
+            self._refusal = "store-forked"
 
 
 class ConnectionAccess:
@@ -192,6 +239,11 @@ class ConnectionAccess:
 
     def close(self) -> None:
         """The connection is the host's."""
+
+
+def file_of(url: URL) -> str:
+    """The file of an SQLite database, by one name whatever it was called."""
+    return os.path.realpath(url.database or "")
 
 
 def begin_on_sqlite(connection: Connection, how: str = "BEGIN IMMEDIATE") -> None:

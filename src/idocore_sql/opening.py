@@ -9,8 +9,9 @@ from sqlalchemy.exc import ArgumentError
 from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
 from idocore.store import Store
-from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess, begin_on_sqlite
+from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess, begin_on_sqlite, file_of
 from idocore_sql.failures import shown
+from idocore_sql.forking import FORKS
 from idocore_sql.migrating import migrate
 from idocore_sql.store import SqlStore
 from idocore_sql.types import COLLATION
@@ -27,10 +28,24 @@ The log keeps SQLite's own size. A longer one would grow for longer, and a file 
 
 def open_sqlite(url: str) -> Store:
     """The entry point for ``sqlite:``; makes the file and its tables when they are not there yet."""
-    engine = create_engine(_parsed(url), connect_args={"timeout": _WAIT_SECONDS})
+    parsed = _parsed(url)
+    if file_of(parsed) in FORKS.spoilt:
+        raise StoreUnavailableError("store-forked", url=shown(parsed))
+    return _ready(SqliteAccess(sqlite_engine(parsed), patience=_WAIT_SECONDS), None)
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """An engine of our own for the SQLite database at `url`."""
+    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+    file = file_of(url)
+
+    def connect(dialect: Any, _: Any, arguments: Any, options: Any) -> Any:
+        return FORKS.connect(dialect, arguments, options, file)
+
+    event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    return _ready(SqliteAccess(engine, patience=_WAIT_SECONDS), None)
+    return engine
 
 
 def open_postgresql(url: str) -> Store:
