@@ -155,7 +155,7 @@ class SqliteAccess(EngineAccess):
                     self._kept = self._engine.connect()
                 begin_on_sqlite(self._kept)
                 yield self._kept
-                _commit_on_sqlite(self._kept)
+                commit_on_sqlite(self._kept)
             is_well = True
         finally:
             if self._refusal is not None or not is_well:
@@ -262,7 +262,7 @@ def _overwrite_on_sqlite(connection: Connection) -> None:
         on_sqlite(connection, "execute", "PRAGMA secure_delete=ON")
 
 
-def _commit_on_sqlite(connection: Connection) -> None:
+def commit_on_sqlite(connection: Connection) -> None:
     """Commit what was begun on the driver; SQLAlchemy, which began as well if it was asked, then forgets it."""
     on_sqlite(connection, "execute", "COMMIT")
     if connection.in_transaction():

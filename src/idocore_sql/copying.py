@@ -19,6 +19,7 @@ from idocore.errors import ExchangeError, StoreUnavailableError
 from idocore.store import Progress
 from idocore_sql.access import Access
 from idocore_sql.failures import shown
+from idocore_sql.in_memory import is_in_memory
 
 _PAGES: Final = 1000
 """How many pages SQLite copies between two reports of progress."""
@@ -112,6 +113,8 @@ def _check(is_right: bool, source: Path, wanted: str) -> None:
 
 
 def _restore_sqlite(source: Path, url: URL) -> None:
+    if is_in_memory(url):
+        raise StoreUnavailableError("restore-in-memory", url=shown(url))
     target = Path(url.database or "")
     if target.exists():
         raise StoreUnavailableError("restore-not-empty", url=shown(url))

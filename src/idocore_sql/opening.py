@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
 
 from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
@@ -12,6 +13,7 @@ from idocore.store import Store
 from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess, begin_on_sqlite, file_of
 from idocore_sql.failures import shown
 from idocore_sql.forking import FORKS
+from idocore_sql.in_memory import MemoryAccess, is_in_memory
 from idocore_sql.migrating import migrate
 from idocore_sql.store import SqlStore
 from idocore_sql.types import COLLATION
@@ -29,6 +31,8 @@ The log keeps SQLite's own size. A longer one would grow for longer, and a file 
 def open_sqlite(url: str) -> Store:
     """The entry point for ``sqlite:``; makes the file and its tables when they are not there yet."""
     parsed = _parsed(url)
+    if is_in_memory(parsed):
+        return _ready(MemoryAccess(_memory_engine(parsed), patience=_WAIT_SECONDS), None)
     if file_of(parsed) in FORKS.spoilt:
         raise StoreUnavailableError("store-forked", url=shown(parsed))
     return _ready(SqliteAccess(sqlite_engine(parsed), patience=_WAIT_SECONDS), None)
@@ -45,6 +49,13 @@ def sqlite_engine(url: URL) -> Engine:
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _memory_engine(url: URL) -> Engine:
+    """An engine with the one connection that has the database in it."""
+    engine = create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 

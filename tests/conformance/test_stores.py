@@ -38,6 +38,22 @@ class TestSqlite(StoreTests):
         store.close()
 
 
+class TestSqliteInMemory(StoreTests):
+    """With fewer examples: the statements are those of SQLite in a file."""
+
+    examples = 10
+
+    @pytest.fixture
+    def make_store(self) -> Callable[[], Store]:
+        return lambda: idocore.open("sqlite://").store
+
+    @pytest.fixture
+    def store(self, make_store: Callable[[], Store]) -> Iterator[Store]:
+        store = make_store()
+        yield store
+        store.close()
+
+
 @pytest.mark.pg
 class TestPostgresql(StoreTests):
     @pytest.fixture
