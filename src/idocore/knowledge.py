@@ -2,12 +2,13 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic
+from uuid import UUID
 from weakref import WeakSet
 
 import attrs
@@ -17,10 +18,10 @@ from idocore.closings import Closings
 from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
-from idocore.journal import Purpose, ThemeSource
+from idocore.journal import START, Purpose, ThemeSource
 from idocore.learning import FIRST, KINDS, LAST, Known, Place
 from idocore.reading import RecordReader
-from idocore.store import Store
+from idocore.store import Cursor, Store
 from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
 
@@ -88,9 +89,9 @@ class Knowledge:
         """Refresh unless that was done within the last second: for the way of every record.
 
         What is missed meanwhile does no harm: a store refuses what was judged by too few closings, and a record that is
-        refused by what was known is judged again.
+        refused by what was known is judged again. But what a host rolled back would be accepted.
         """
-        if monotonic() - self._refreshed_at > _FRESH_SECONDS:
+        if self.store.is_joined or monotonic() - self._refreshed_at > _FRESH_SECONDS:
             self.refresh()
 
     def refresh(self) -> None:
@@ -126,18 +127,38 @@ class Knowledge:
         # Registrations have streams of their own: only what is for reference can bring something to learn.
         heads = [head for head in self.store.heads() if head.purpose is Purpose.REFERENCE]
         cursor = {head.stream: head.position for head in heads}
-        if cursor == known.cursor:
+        hashes = {head.stream: head.hash for head in heads}
+        if (cursor, hashes) == (known.cursor, known.hashes):
             return
+        if self._was_undone(known, cursor, hashes):
+            known = self._start
         for stream in list(cursor) if known.cursor is not None else [None]:
             entries = list(self.store.journal(known.cursor, kinds=KINDS, stream=stream))
             for entry in entries:
-                if entry.stream in cursor:  # what was written since we asked where it ends
-                    cursor[entry.stream] = max(entry.position, cursor[entry.stream])
+                if entry.position > cursor.get(entry.stream, math.inf):  # written since we asked where it ends
+                    cursor[entry.stream], hashes[entry.stream] = entry.position, entry.hash
             known = known.with_entries(entries)
-        known = attrs.evolve(known, cursor=cursor).like(self._known)
+        known = attrs.evolve(known, cursor=cursor, hashes=hashes).like(self._known)
         if known.themes is not self._known.themes:
             self.store.install(known.themes)
         self._known = known
+
+    def _was_undone(self, known: Known, cursor: Cursor, hashes: Mapping[UUID, str]) -> bool:
+        """Whether the journal holds something else than what was read: a host rolled back, and perhaps went on."""
+        for stream, position in (known.cursor or {}).items():
+            if cursor.get(stream, -1) < position:
+                return True
+            there = hashes[stream] if cursor[stream] == position else self._hash(stream, position)
+            if there != known.hashes[stream]:
+                return True
+        return False
+
+    def _hash(self, stream: UUID, position: int) -> str:
+        """The hash of the entry at `position`."""
+        if position == 0:
+            return START
+        entries = self.store.journal({stream: position - 1}, stream=stream)
+        return next((entry.hash for entry in entries if entry.position == position), "")
 
     def check(self, source: ThemeSource, place: Place | None = None) -> None:
         """Raise ThemeError with every fault that there would be with `source` at `place` in the journal.

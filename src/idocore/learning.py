@@ -33,8 +33,8 @@ Sources = Mapping[UUID, tuple[Place, ThemeSource]]
 class Known:
     """Themes, places and closings; `faults` are the theme files that contradict the rest, and have no effect.
 
-    `cursor` is up to where the journal was read (None: not at all), `awaits` what is held there and may take effect
-    without a new entry.
+    `cursor` is up to where the journal was read (None: not at all), `hashes` of the entries there; `awaits` what is
+    held there and may take effect without a new entry.
     """
 
     start: Themes
@@ -44,6 +44,7 @@ class Known:
     closings: Closings = attrs.field(factory=Closings)
     faults: tuple[Finding, ...] = ()
     cursor: Mapping[UUID, int] | None = None
+    hashes: Mapping[UUID, str] = attrs.field(factory=dict)
     awaits: frozenset[Place] = frozenset()
     _numbers: Mapping[UUID, int] = attrs.field(factory=dict)
     _sources: Sources = attrs.field(factory=dict)

@@ -234,6 +234,9 @@ class Store(ABC):
 
     capabilities: frozenset[Capability] = frozenset()
 
+    is_joined: bool = False
+    """Whether all is part of a host's transaction, so that what was written may be undone by the host."""
+
     @abstractmethod
     def install(self, themes: Themes) -> None:
         """Make room for facts of `themes`; called before any registration of them is appended. Harmless twice."""

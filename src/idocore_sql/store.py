@@ -88,6 +88,7 @@ class SqlStore(Store):
 
     def __init__(self, access: Access, schema: str | None = None) -> None:
         self._access = access
+        self.is_joined = access.is_joined
         self._schema = schema
         self._tables: dict[str, FactTables] = {}
         self._rolling = Rolling(access)
