@@ -15,7 +15,7 @@ import attrs
 
 from idocore import plugins
 from idocore.closings import Closings
-from idocore.errors import ClosingsChangedError, ExchangeError, StoreError
+from idocore.errors import ClosingsChangedError, ExchangeError, StoreError, ThemeError
 from idocore.findings import Finding
 from idocore.gazetteer import Gazetteer
 from idocore.journal import START, Purpose, ThemeSource
@@ -26,6 +26,9 @@ from idocore.text_files import decode
 from idocore.theme_files import ThemeFile, Themes
 
 _FRESH_SECONDS = 1.0
+
+_NO_ROOM = frozenset({"store-unreachable", "store-fails"})
+"""What a store says when it cannot make a table; other errors pass, or have to do with other things."""
 
 
 @cache
@@ -163,10 +166,23 @@ class Knowledge:
     def check(self, source: ThemeSource, place: Place | None = None) -> None:
         """Raise ThemeError with every fault that there would be with `source` at `place` in the journal.
 
-        None: where this store would write it next.
+        None: where this store would write it next. Room for its facts is made first of all: what is in the journal
+        stays there, and a theme that the store has no room for would be in the way of everybody for good.
         """
-        for one in [place] if place else self._next():
-            self._known.check(source, one)
+        with self._lock:
+            for one in [place] if place else self._next():
+                self._make_room(self._known.check(source, one), source.name)
+
+    def _make_room(self, themes: Themes, name: str) -> None:
+        """Have the store try `themes`, which it goes by only once they are in the journal."""
+        try:
+            self.store.install(themes)
+        except StoreError as error:
+            if error.code not in _NO_ROOM:
+                raise
+            raise ThemeError(name, (str(error),)) from error
+        finally:
+            self.store.install(self._known.themes)
 
     def _next(self) -> list[Place]:
         """Where the store would write: at the end of its stream, or, when that is not begun, before or after others."""

@@ -93,8 +93,8 @@ class Known:
         themes, faults = _together(self.start, sources)
         return attrs.evolve(self, themes=themes, faults=faults, sources=sources)
 
-    def check(self, source: ThemeSource, place: Place) -> None:
-        """Raise ThemeError with every fault that there would be with `source` at `place`.
+    def check(self, source: ThemeSource, place: Place) -> Themes:
+        """The themes that there would be with `source` at `place`; raises ThemeError with every fault then.
 
         Nothing that a registration may name goes: a theme version or a code that is known stays.
         """
@@ -103,6 +103,7 @@ class Known:
             raise ThemeError(source.name, tuple(str(one.parameters["faults"]) for one in new))
         if gone := _gone(self.themes, tried.themes):
             raise ThemeError(source.name, gone)
+        return tried.themes
 
     def like(self, other: "Known") -> "Known":
         """This, with the very objects of `other` where they are the same: who compares them sees no change."""

@@ -21,6 +21,12 @@ from idocore.themes import Bridge, CodeList, Condition, Level, Theme
 
 Derived = TypeVar("Derived")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,19}")
+_TAKEN: Final = ("idocore", "sqlite")
+"""Tables with such names are ours already, or SQLite's."""
+
+MOST_FIELDS: Final = 500
+"""How many fields a theme may have in all its versions: a table has some 1600 columns at most, ours among them."""
+
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -163,8 +169,9 @@ RESERVED: Final = frozenset(
 
 
 def _theme_faults(theme: Theme, themes: Themes) -> Iterator[str]:
-    if not _NAME.fullmatch(theme.name) or theme.name.startswith("idocore"):
-        yield f"{theme.id}: a theme's name is 1 to 20 small letters, digits and _, and does not start with idocore"
+    if not _NAME.fullmatch(theme.name) or theme.name.startswith(_TAKEN):
+        taken = " or ".join(_TAKEN)
+        yield f"{theme.id}: a theme's name is 1 to 20 small letters, digits and _, and does not start with {taken}"
     for entry in theme.fields:
         place = f"{theme.id}.{entry.key}"
         if entry.key in RESERVED or not _KEY.fullmatch(entry.key):
@@ -207,6 +214,9 @@ def _key_faults(versions: tuple[Theme, ...]) -> Iterator[str]:
             first, known = kept.setdefault(entry.key, (theme.id, shape))
             if known != shape:
                 yield f"{theme.id}.{entry.key}: has another type, level or code list than in {first}; use a new key"
+    if len(kept) > MOST_FIELDS:
+        name = versions[0].name
+        yield f"{name}: has {len(kept)} fields in all its versions; {MOST_FIELDS} is the most, use several themes"
 
 
 def _bridge_faults(bridge: Bridge, themes: Themes) -> Iterator[str]:
