@@ -96,13 +96,16 @@ class Known:
     def check(self, source: ThemeSource, place: Place) -> Themes:
         """The themes that there would be with `source` at `place`; raises ThemeError with every fault then.
 
-        Nothing that a registration may name goes: a theme version or a code that is known stays.
+        Nothing that a registration may name goes: a theme version or a code that is known stays, and what a code counts
+        as, by which closed periods were counted.
         """
         tried = self._with_sources({subject_of(source): (place, source)})
         if new := [one for one in tried.faults if one not in self.faults]:
             raise ThemeError(source.name, tuple(str(one.parameters["faults"]) for one in new))
         if gone := _gone(self.themes, tried.themes):
             raise ThemeError(source.name, gone)
+        if turned := _turned(self.themes, tried.themes):
+            raise ThemeError(source.name, turned)
         return tried.themes
 
     def like(self, other: "Known") -> "Known":
@@ -144,3 +147,13 @@ def _gone(before: Themes, after: Themes) -> tuple[str, ...]:
         if known.id not in after.codelists or code not in after.codelists[known.id].by_code
     ]
     return tuple(sorted([*themes, *codes]))
+
+
+def _turned(before: Themes, after: Themes) -> tuple[str, ...]:
+    """A fault for each code that counts as another than before; none of them is gone."""
+    return tuple(
+        f"{known.id}: code {code.code} counts as {code.base or code.code} already; that never changes"
+        for known in before.codelists.values()
+        for code in known.by_code.values()
+        if after.codelists[known.id].by_code[code.code].base != code.base
+    )

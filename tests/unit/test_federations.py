@@ -98,6 +98,22 @@ def test_codes_of_ones_own_stay_through_every_sync(
     assert province.table("inquiries", by="topic").to_dicts() == [{"topic": "printing", "inquiries": 1}]
 
 
+@LOCAL
+@pytest.mark.parametrize("base", ['base = "digid"', ""])
+def test_what_a_code_counts_as_never_changes(library: idocore.Register, tmp_path: Path, base: str) -> None:
+    """Closed periods were counted by it: a file that says otherwise is refused, one with another label is not."""
+    library.install_theme(file(tmp_path, "ours.toml", OWN_CODES))
+    library.record("centrale", moment=MAY, inquiries=[{"topic": "our-makerspace"}])
+    library.periods.close("2024-05", at="nation")
+    before = library.table("inquiries", by="topic").to_dicts()
+    turned = OWN_CODES.replace('base = "printing"', base)
+    with pytest.raises(ThemeError, match="counts as printing already; that never changes"):
+        library.install_theme(file(tmp_path, "ours.toml", turned))
+    assert library.table("inquiries", by="topic").to_dicts() == before
+    library.install_theme(file(tmp_path, "ours.toml", OWN_CODES.replace("3D printing", "Printing in 3D")))
+    assert library.table("inquiries", by="topic").to_dicts() == before
+
+
 def test_a_closing_by_another_process_is_seen_with_codes_of_ones_own(tmp_path: Path) -> None:
     """A register that has to read its journal anew knows of every closing in it."""
     url = f"sqlite:///{tmp_path}/ido.db"
