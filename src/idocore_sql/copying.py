@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import IO, Final
 
 from attrs import frozen
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from idocore.errors import ExchangeError, StoreUnavailableError
 from idocore.store import Progress
 from idocore_sql.access import Access
-from idocore_sql.failures import shown
+from idocore_sql.failures import parsed_url, shown
 from idocore_sql.in_memory import is_in_memory
+from idocore_sql.migrating import known_versions
+from idocore_sql.tables import VERSION_TABLE
 
 _PAGES: Final = 1000
 """How many pages SQLite copies between two reports of progress."""
@@ -90,12 +92,13 @@ def _one_moment(source: sqlite3.Connection) -> Iterator[None]:
 
 def restore(source: Path, url: str) -> None:
     """Put the backup `source` into the empty database at `url`; raises ExchangeError, StoreUnavailableError."""
-    parsed = make_url(url)
+    parsed = parsed_url(url)
     with source.open("rb") as file:
         magic = file.read(len(SQLITE_MAGIC))
     match parsed.get_backend_name():
         case "sqlite":
             _check(magic == SQLITE_MAGIC, source, "SQLite")
+            _check_is_register(source)
             _restore_sqlite(source, parsed)
         case "postgresql":
             _check(magic.startswith(POSTGRESQL_MAGIC), source, "pg_dump --format=custom")
@@ -110,6 +113,21 @@ def restore(source: Path, url: str) -> None:
 def _check(is_right: bool, source: Path, wanted: str) -> None:
     if not is_right:
         raise ExchangeError("backup-unreadable", path=str(source), wanted=wanted)
+
+
+def _check_is_register(source: Path) -> None:
+    """Whether the SQLite database `source` is a register that this program can open, before it is put anywhere."""
+    # As it is: a copy has no log, and none is to come beside it.
+    copy = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        found = copy.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  (a name of ours)
+    except sqlite3.Error as error:
+        raise ExchangeError("backup-unreadable", path=str(source), wanted="SQLite, idocore") from error
+    finally:
+        copy.close()
+    _check(found is not None, source, "SQLite, idocore")
+    if found[0] not in known_versions():
+        raise StoreUnavailableError("store-newer", url=str(source), found=found[0])
 
 
 def _restore_sqlite(source: Path, url: URL) -> None:

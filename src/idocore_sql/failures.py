@@ -1,8 +1,8 @@
 """What a database driver says, in our own errors: nothing of the driver leaks out, and no data in its messages."""
 
 from attrs import frozen
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from idocore.errors import ConflictError, StoreError, StoreUnavailableError
 
@@ -10,6 +10,14 @@ from idocore.errors import ConflictError, StoreError, StoreUnavailableError
 def shown(url: URL) -> str:
     """`url` as it may stand in a message: without password and options."""
     return url.set(password=None, query={}).render_as_string(hide_password=True)
+
+
+def parsed_url(url: str) -> URL:
+    """`url` in its parts; raises StoreUnavailableError when it is no address."""
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise StoreUnavailableError("store-url", url=url.partition("@")[2] or url) from error
 
 
 @frozen

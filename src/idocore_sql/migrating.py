@@ -35,7 +35,7 @@ def migrate(access: Access, schema: str | None) -> None:
         return
     with changing(access, schema) as connection:
         found = _revision(connection, schema)
-        if found is not None and found not in _known():
+        if found is not None and found not in known_versions():
             raise StoreUnavailableError("store-newer", url=shown(access.url), found=found)
         if found != HEAD:
             _upgrade(connection, schema)
@@ -94,7 +94,8 @@ def config(connection: Connection | None = None, schema: str | None = None) -> "
     return settings
 
 
-def _known() -> set[str]:
+def known_versions() -> set[str]:
+    """The versions of the fixed tables that this program knows."""
     from alembic.script import ScriptDirectory
 
     script: Any = ScriptDirectory.from_config(config())

@@ -3,15 +3,14 @@
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
 from idocore.errors import StoreUnavailableError
 from idocore.plugins import missing_library
 from idocore.store import Store
 from idocore_sql.access import Access, ConnectionAccess, EngineAccess, SqliteAccess, begin_on_sqlite, file_of
-from idocore_sql.failures import shown
+from idocore_sql.failures import parsed_url, shown
 from idocore_sql.forking import FORKS
 from idocore_sql.in_memory import MemoryAccess, is_in_memory
 from idocore_sql.migrating import migrate
@@ -30,7 +29,7 @@ The log keeps SQLite's own size. A longer one would grow for longer, and a file 
 
 def open_sqlite(url: str) -> Store:
     """The entry point for ``sqlite:``; makes the file and its tables when they are not there yet."""
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     if is_in_memory(parsed):
         return _ready(MemoryAccess(_memory_engine(parsed), patience=_WAIT_SECONDS), None)
     if file_of(parsed) in FORKS.spoilt:
@@ -61,7 +60,7 @@ def _memory_engine(url: URL) -> Engine:
 
 def open_postgresql(url: str) -> Store:
     """The entry point for ``postgresql:``, through psycopg 3."""
-    parsed = _parsed(url).set(drivername="postgresql+psycopg")
+    parsed = parsed_url(url).set(drivername="postgresql+psycopg")
     try:
         engine = create_engine(parsed, connect_args={"connect_timeout": 10}, pool_pre_ping=True)
     except ModuleNotFoundError as error:
@@ -72,7 +71,7 @@ def open_postgresql(url: str) -> Store:
 
 def open_mariadb(url: str) -> Store:
     """The entry point for ``mariadb:`` and ``mysql:``, through PyMySQL; the server has to be a MariaDB."""
-    parsed = _parsed(url).set(drivername="mariadb+pymysql")
+    parsed = parsed_url(url).set(drivername="mariadb+pymysql")
     if not parsed.database:
         raise StoreUnavailableError("store-url", url=shown(parsed))
     options = {"connect_timeout": 10, "charset": "utf8mb4", "collation": COLLATION}
@@ -104,13 +103,6 @@ def _ready(access: Access, schema: str | None) -> SqlStore:
     except BaseException:
         access.close()
         raise
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError as error:
-        raise StoreUnavailableError("store-url", url=url.partition("@")[2] or url) from error
 
 
 def _prepare_postgresql(connection: Any, _: Any) -> None:
