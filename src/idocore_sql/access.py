@@ -146,7 +146,8 @@ class SqliteAccess(EngineAccess):
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._check_open()
-        if not self._turn.acquire(timeout=self._patience):
+        nobody_forks = FORKS.over.is_set() or FORKS.over.wait(self._patience)
+        if not nobody_forks or not self._turn.acquire(timeout=self._patience):
             raise StoreUnavailableError("store-busy", url=shown(self.url), reason="another thread writes")
         is_well = False
         try:

@@ -6,12 +6,12 @@ what it does not, and what it writes would be lost without a word. So nothing of
 
 import os
 import sqlite3
-from threading import Lock
+from threading import Event, Lock
 from time import monotonic, sleep
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
-_PATIENCE: Final = 2.0
+_PATIENCE: Final = 10.0
 """How many seconds a fork waits for threads that are at work in a store."""
 
 _NAP: Final = 0.002
@@ -41,6 +41,9 @@ class Forks:
     """Who is told of forks, and what a fork must wait for."""
 
     def __init__(self) -> None:
+        self.over = Event()
+        """Set while nobody forks: who is to begin a write waits for it, so that writers in a row let a fork by."""
+        self.over.set()
         self._opening = Lock()
         self._stores: WeakSet[Forkable] = WeakSet()
         self._open: WeakKeyDictionary[Tracked, str] = WeakKeyDictionary()
@@ -63,6 +66,7 @@ class Forks:
 
     def before(self) -> None:
         """Close what is idle, and wait some time for what is not; until the fork is over nothing is opened."""
+        self.over.clear()
         deadline = monotonic() + _PATIENCE
         self._told = list(self._stores)
         for store in self._told:
@@ -82,9 +86,12 @@ class Forks:
         self._opening.release()
         while self._told:
             self._told.pop().after_fork_in_parent()
+        self.over.set()
 
     def after_in_child(self) -> None:
         """Go on, with connections of the child's own; never with a file that is open in what it inherited."""
+        self.over = Event()
+        self.over.set()
         self.spoilt |= frozenset(self._in_use.values())
         # Closing them would make SQLite tidy up files that it has no lock on: they stay for good.
         self._inherited += self._in_use
