@@ -96,8 +96,9 @@ def sync(source: "Register", target: "Register", *, both_ways: bool = True, prog
     for register, arrived in ((source, down), (target, up)):
         if arrived.purges:
             register._store.tidy()
-    held = tuple(target.held())
-    return SyncReport(up, down, held, sum(1 for _ in waiting(target._store)) - len(held))
+    held = list(waiting(target._store))
+    shown = tuple(target._held_shown(held))
+    return SyncReport(up, down, shown, len(held) - len(shown))
 
 
 def pending(source: "Register", target: "Register") -> int:

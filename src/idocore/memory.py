@@ -227,12 +227,20 @@ class MemoryStore(Store):
                 entry
                 for name in sorted(self._streams)
                 if stream is None or stream == name
-                for entry in self._streams[name].entries[(since or {}).get(name, 0) :]
+                for entry in self._after(name, (since or {}).get(name, 0), subject)
             ]
         for entry in found:
             fields = entry.fields
             if (kinds is None or fields["kind"] in kinds) and (subject is None or fields["subject"] == str(subject)):
                 yield entry
+
+    def _after(self, stream: UUID, position: int, subject: UUID | None) -> list[Entry]:
+        """The entries of `stream` after `position`, or those of them about `subject`."""
+        entries = self._streams[stream].entries
+        if subject is None:
+            return entries[position:]
+        places = sorted(at for one, at in self._places.get(subject, ()) if one == stream and at > position)
+        return [entries[at - 1] for at in places]
 
     def with_texts(self, subjects: Iterable[UUID]) -> frozenset[UUID]:
         with self._open():

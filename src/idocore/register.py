@@ -585,8 +585,10 @@ class Register:
         scope of who acts are left out.
         """
         self.actor.require(Operation.SYNC)
+        return self._held_shown(self._store.held() if settled else waiting(self._store))
+
+    def _held_shown(self, found: Iterable[Arrival]) -> Iterator[Arrival]:
         sight = self._sight()
-        found = self._store.held() if settled else waiting(self._store)
         covered = (one for one in found if sight.covers(one.entry))
         return (attrs.evolve(one, entry=sight.entry(one.entry), held=self._explained(one)) for one in covered)
 

@@ -63,7 +63,8 @@ class Sight:
         """
         self.actor.require(Operation.READ)
         own, asked = self.actor.scope.points(self.places), scope.points(self.places)
-        if own is not None and asked is not None and not own & asked:
+        # Where no service point lies yet there is nothing that might be missed.
+        if own is not None and asked and not own & asked:
             raise self.actor.outside(Operation.READ, str(scope))
         return scope
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from threading import Lock
+from threading import Lock, get_ident
 from time import monotonic
 from typing import Any, Protocol
 
@@ -113,13 +113,14 @@ class EngineAccess:
         if self._refusal is not None:
             raise StoreUnavailableError(self._refusal, url=shown(self.url))
 
-    def before_fork(self, deadline: float) -> None:
+    def before_fork(self, deadline: float) -> bool:
         """Servers do not mind what a child inherits, as long as it uses none of it."""
+        return True
 
     def close_idle(self) -> None:
         """Nothing: the parent goes on with its connections."""
 
-    def after_fork_in_parent(self) -> None:
+    def after_fork_in_parent(self, is_clean: bool) -> None:
         """Nothing was changed."""
 
     def after_fork_in_child(self, spoilt: frozenset[str]) -> None:
@@ -141,7 +142,9 @@ class SqliteAccess(EngineAccess):
         self._turn = Lock()
         self._kept: Connection | None = None
         self._is_resting = False
-        self._left: Pool | None = None
+        self._writer: int | None = None
+        self._has_left = False
+        self._left: list[Pool] = []
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -149,18 +152,21 @@ class SqliteAccess(EngineAccess):
         nobody_forks = FORKS.over.is_set() or FORKS.over.wait(self._patience)
         if not nobody_forks or not self._turn.acquire(timeout=self._patience):
             raise StoreUnavailableError("store-busy", url=shown(self.url), reason="another thread writes")
-        is_well = False
+        is_well, self._writer = False, get_ident()
         try:
             with self._translating:
                 if self._kept is None:
                     self._kept = self._engine.connect()
                 begin_on_sqlite(self._kept)
                 yield self._kept
+                if self._kept is None:
+                    self._check_open()  # this is a child by now, to which the connection does not belong
                 commit_on_sqlite(self._kept)
             is_well = True
         finally:
             if self._refusal is not None or not is_well:
                 self._let_go()
+            self._writer = None
             self._turn.release()
 
     def close(self) -> None:
@@ -178,27 +184,36 @@ class SqliteAccess(EngineAccess):
             kept.detach()  # from the pool, which would keep it for later
             kept.close()
 
-    def before_fork(self, deadline: float) -> None:
-        """Take the turn until the fork is over, so that nobody writes."""
+    def before_fork(self, deadline: float) -> bool:
+        """Take the turn until the fork is over, so that nobody writes; who forks in a write would wait for itself."""
+        if self._writer == get_ident():
+            self._is_resting = False
+            return False
         self._is_resting = self._turn.acquire(timeout=max(0.0, deadline - monotonic()))
         if self._is_resting:
             self._let_go()
+        return True
 
     def close_idle(self) -> None:
         """Close what readers are done with; who begins to read from now on waits for a new connection."""
-        if self._left is None:
-            self._left = self._engine.pool
+        if not self._has_left:
+            self._has_left = True
+            self._left.append(self._engine.pool)
             self._engine.dispose()
-        self._left.dispose()
+        for pool in self._left:
+            pool.dispose()
 
-    def after_fork_in_parent(self) -> None:
-        self._left = None
+    def after_fork_in_parent(self, is_clean: bool) -> None:
+        self._has_left = False
+        if is_clean:
+            # Else a connection that is still in use goes back to one of these, for the next fork to close.
+            self._left.clear()
         if self._is_resting:
             self._turn.release()
 
     def after_fork_in_child(self, spoilt: frozenset[str]) -> None:
         """Begin anew, without touching what is there: whoever used it is not in this process."""
-        self._left, self._kept, self._turn = None, None, Lock()
+        self._has_left, self._left, self._kept, self._turn = False, [], None, Lock()
         self._engine.dispose(close=False)
         if self._file in spoilt and self._refusal is None:
             self._refusal = "store-forked"

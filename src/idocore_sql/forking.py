@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 5.0
 """How many seconds a fork waits for threads that are at work in a store."""
 
 _NAP: Final = 0.002
@@ -20,14 +20,17 @@ _NAP: Final = 0.002
 class Forkable(Protocol):
     """What holds connections, and is told of forks."""
 
-    def before_fork(self, deadline: float) -> None:
-        """Let nobody begin anything new; wait until `deadline` (by ``monotonic``) for who is at work."""
+    def before_fork(self, deadline: float) -> bool:
+        """Let nobody begin anything new; wait until `deadline` (by ``monotonic``) for who is at work.
+
+        False: who forks is at work itself, so that there is nothing to wait for.
+        """
 
     def close_idle(self) -> None:
         """Close the connections that nobody uses."""
 
-    def after_fork_in_parent(self) -> None:
-        """Go on as before."""
+    def after_fork_in_parent(self, is_clean: bool) -> None:
+        """Go on as before; `is_clean`: nothing was in use any more."""
 
     def after_fork_in_child(self, spoilt: frozenset[str]) -> None:
         """Go on with connections of the child's own, or never, when the file is among `spoilt`."""
@@ -44,6 +47,7 @@ class Forks:
         self.over = Event()
         """Set while nobody forks: who is to begin a write waits for it, so that writers in a row let a fork by."""
         self.over.set()
+        self._one_at_a_time = Lock()
         self._opening = Lock()
         self._stores: WeakSet[Forkable] = WeakSet()
         self._open: WeakKeyDictionary[Tracked, str] = WeakKeyDictionary()
@@ -66,11 +70,13 @@ class Forks:
 
     def before(self) -> None:
         """Close what is idle, and wait some time for what is not; until the fork is over nothing is opened."""
+        self._one_at_a_time.acquire()
         self.over.clear()
         deadline = monotonic() + _PATIENCE
         self._told = list(self._stores)
         for store in self._told:
-            store.before_fork(deadline)
+            if not store.before_fork(deadline):
+                deadline = monotonic()
         self._opening.acquire()
         while True:
             for store in self._told:
@@ -82,15 +88,16 @@ class Forks:
 
     def after_in_parent(self) -> None:
         """Go on, with new connections."""
-        self._in_use = {}
+        is_clean, self._in_use = not self._in_use, {}
         self._opening.release()
         while self._told:
-            self._told.pop().after_fork_in_parent()
+            self._told.pop().after_fork_in_parent(is_clean)
         self.over.set()
+        self._one_at_a_time.release()
 
     def after_in_child(self) -> None:
         """Go on, with connections of the child's own; never with a file that is open in what it inherited."""
-        self.over = Event()
+        self.over, self._one_at_a_time = Event(), Lock()
         self.over.set()
         self.spoilt |= frozenset(self._in_use.values())
         # Closing them would make SQLite tidy up files that it has no lock on: they stay for good.

@@ -86,14 +86,15 @@ class MemoryAccess:
         finally:
             self._turn.release()
 
-    def before_fork(self, deadline: float) -> None:
+    def before_fork(self, deadline: float) -> bool:
         """Wait for who is at work: a child has a copy of the memory, which then is whole."""
         self._is_resting = self._turn.acquire(timeout=max(0.0, deadline - monotonic()))
+        return True
 
     def close_idle(self) -> None:
         """Never: what is in it would be gone."""
 
-    def after_fork_in_parent(self) -> None:
+    def after_fork_in_parent(self, is_clean: bool) -> None:
         if self._is_resting:
             self._turn.release()
 

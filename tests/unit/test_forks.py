@@ -187,3 +187,35 @@ def test_a_fork_waits_for_who_is_nearly_done(tmp_path: Path) -> None:
             done = sum(one.result(30) for one in working)
     assert codes == [0] * FORKS_OF_THREADS
     assert counted(url) == done + FORKS_OF_THREADS
+
+
+def test_threads_that_fork_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """Each goes on after its own fork, and so do writers and children."""
+    url = f"sqlite:///{tmp_path}/at_once.db"
+    with furnished(opened(url)) as register:
+
+        def fork_often() -> list[int]:
+            return [forked(lambda: record(register, 1))() for _ in range(FORKS_OF_THREADS)]
+
+        with ThreadPoolExecutor(3) as pool:
+            ended = [pool.submit(fork_often) for _ in range(3)]
+            assert [one.result(60) for one in ended] == [[0] * FORKS_OF_THREADS] * 3
+        record(register, 1)
+    assert counted(url) == 3 * FORKS_OF_THREADS + 1
+
+
+def test_a_fork_within_a_write_waits_for_nothing(tmp_path: Path) -> None:
+    """Its own thread cannot end the write meanwhile: the child is refused, and the parent's write is kept."""
+    url = f"sqlite:///{tmp_path}/within.db"
+    with furnished(opened(url)) as register:
+        with register.store._access.writing():
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    refused(lambda: record(register))
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+        assert os.waitpid(pid, 0)[1] == 0
+        record(register, 1)
+    assert counted(url) == 1

@@ -157,6 +157,16 @@ def test_a_place_outside_the_scope_is_refused_and_not_empty(tmp_path: Path, name
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_where_nothing_lies_yet_is_empty_and_not_refused(tmp_path: Path) -> None:
+    """Neither to its own coordinator, nor to the province that will have it."""
+    register = merged()
+    register.places.add_organisation("nieuw")
+    for role, scope in (("coordinator", "organisation/nieuw"), ("provincial", "province/PV26")):
+        acting = register.acting_as("x", role, scope)
+        assert list(acting.revisions(scope="organisation/nieuw")) == []
+        assert acting.export(tmp_path / "nieuw.jsonl", scope="organisation/nieuw") == 0
+
+
 def test_a_refusal_while_a_file_is_written_stays_a_refusal(tmp_path: Path) -> None:
     """Who may not read is told that, and not that the disk is full."""
 
