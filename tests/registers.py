@@ -19,6 +19,9 @@ OpenRegister = Callable[..., idocore.Register]
 LOCAL = pytest.mark.parametrize("open_register", ["memory", "sqlite"], indirect=True)
 """For tests of what lies above the stores, which every store has been shown to mean the same."""
 
+ABOVE_STORES = pytest.mark.parametrize("open_register", ["memory"], indirect=True)
+"""The same, with many examples."""
+
 STORES = [
     "memory",
     "sqlite",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.race
 Property = Callable[[str, object], None]
 BACKUPS = 40
 """Of each database."""
-PAUSE = 0.02
+PAUSE = 0.05
 """Seconds between two records, so that what a backup holds does not grow with the speed of the machine."""
 
 

@@ -24,7 +24,7 @@ from idocore.journal import Revision, subject_of
 from idocore.periods import Period
 from idocore.places import Succession
 from idocore_sql.store import SqlStore
-from tests.registers import DIGID, MAY, NOW, OpenRegister, furnished
+from tests.registers import ABOVE_STORES, DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
 
 LATE = {"period-closed": "lijst lag in een la"}
 
@@ -101,7 +101,8 @@ def in_may(visit: idocore.Registration | None) -> int:
     return int(is_counted and visit is not None and visit.local_date.month == 5)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@LOCAL
+@pytest.mark.parametrize("seed", range(3))
 def test_amendments_account_for_every_difference(register: idocore.Register, seed: int) -> None:
     """What was counted at the closing and what the amendments changed is what is counted now, whatever was done."""
     chance = Random(seed)
@@ -258,6 +259,7 @@ MANNERS: dict[str, dict[str, Any]] = {
 }
 
 
+@ABOVE_STORES
 @pytest.mark.parametrize("closed", ["service_point/wijk", "organisation/noord", "province/PV26", "nation"])
 @pytest.mark.parametrize("name", MANNERS)
 def test_a_place_does_not_count_as_something_else_over_a_closing(
@@ -435,6 +437,7 @@ def test_what_is_to_come_cannot_be_closed(register: idocore.Register) -> None:
     register.periods.close("2024-06", at="organisation/noord")
 
 
+@ABOVE_STORES
 @pytest.mark.parametrize("period", ["0024-05", Period.of("month", date(24, 5, 1)), "9999-12-31"])
 def test_a_mistyped_year_closes_nothing(register: idocore.Register, period: str | Period) -> None:
     """It is refused, and everybody goes on."""
@@ -444,6 +447,7 @@ def test_a_mistyped_year_closes_nothing(register: idocore.Register, period: str 
     assert register.periods.history() == ()
 
 
+@LOCAL
 @pytest.mark.parametrize("period", ["24-05", "0024-05", "9999-12-31"])
 def test_a_closing_of_no_period_stops_nobody(register: idocore.Register, period: str) -> None:
     """Where one stands in the journal all goes on: recording, moving a place, closing, and the list of closings."""
@@ -498,6 +502,7 @@ def test_a_registration_window_is_data(windowed: idocore.Register) -> None:
     windowed.record("centrale", theme="klein", moment=date(2024, 5, 31), overrides=ILL)
 
 
+@LOCAL
 @pytest.mark.parametrize("revision", [1, 2, 7])
 def test_a_number_of_a_revision_does_not_open_the_window(windowed: idocore.Register, revision: int) -> None:
     """What is not stored yet is new, whatever it calls itself; sent again with its reason it is what is stored."""
@@ -510,6 +515,7 @@ def test_a_number_of_a_revision_does_not_open_the_window(windowed: idocore.Regis
     assert windowed.record_raw(late) == stored
 
 
+@ABOVE_STORES
 @pytest.mark.parametrize("day", ["2024-01-05T10:00", "2024-05-31", "2024-06-01", "2024-06-14T09:00"])
 @pytest.mark.parametrize("to", ["2024-01-04T10:00", "2024-05-31T11:00", "2024-06-02T10:00", "2024-05"])
 def test_only_a_move_to_a_day_outside_the_window_needs_a_reason(windowed: idocore.Register, day: str, to: str) -> None:
