@@ -15,6 +15,17 @@ NOW = datetime(2024, 6, 15, 12, tzinfo=LOCAL_ZONE)
 MAY = "2024-05-14T10:30"
 DIGID = [{"topic": "digid", "provider": "logius"}]
 
+SMALL_THEME = """
+[[theme]]
+name = "klein"
+version = "1"
+label = { nl = "Klein", en = "Small" }
+valid_from = 2024-01-01
+min_inquiries = 0
+fields = []
+"""
+"""A theme with nothing to ask."""
+
 OpenRegister = Callable[..., idocore.Register]
 LOCAL = pytest.mark.parametrize("open_register", ["memory", "sqlite"], indirect=True)
 """For tests of what lies above the stores, which every store has been shown to mean the same."""

@@ -13,19 +13,10 @@ from click.testing import CliRunner, Result
 import idocore
 from idocore_cli.commands import ido
 from idocore_cli.setting import Setting
-from tests.registers import DIGID, MAY, NOW, furnished
+from tests.registers import DIGID, MAY, NOW, SMALL_THEME, furnished
 from tests.unit.test_roles import ELSEWHERE, HOLDING, cases, expected
 
 LINE: Mapping[str, object] = {"service_point": "centrale", "moment": MAY, "inquiries": DIGID}
-THEME = """
-[[theme]]
-name = "klein"
-version = "1"
-label = { nl = "Klein", en = "Small" }
-valid_from = 2024-01-01
-min_inquiries = 0
-fields = []
-"""
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +39,7 @@ class Terminal:
             register.periods.close("2024-04", at="nation")
         with furnished(idocore.open(f"sqlite:///{folder}/source.db", clock=lambda: NOW)) as source:
             late = source.record("centrale", inquiries=DIGID, moment=MAY)
-        (folder / "klein.toml").write_text(THEME)
+        (folder / "klein.toml").write_text(SMALL_THEME)
         return cls(folder, str(visit.id), str(late.id))
 
     def attempt(self, role: str, scope: str, operation: str) -> bool:

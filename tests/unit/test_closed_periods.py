@@ -24,7 +24,7 @@ from idocore.journal import Revision, subject_of
 from idocore.periods import Period
 from idocore.places import Succession
 from idocore_sql.store import SqlStore
-from tests.registers import ABOVE_STORES, DIGID, LOCAL, MAY, NOW, OpenRegister, furnished
+from tests.registers import ABOVE_STORES, DIGID, LOCAL, MAY, NOW, SMALL_THEME, OpenRegister, furnished
 
 LATE = {"period-closed": "lijst lag in een la"}
 
@@ -465,18 +465,7 @@ def test_a_closing_of_no_period_stops_nobody(register: idocore.Register, period:
 def windowed(register: idocore.Register, tmp_path: Path) -> idocore.Register:
     """A register with a theme in which one registers within fourteen days: from the first of June."""
     path = tmp_path / "klein.toml"
-    path.write_text(
-        """
-        [[theme]]
-        name = "klein"
-        version = "1"
-        label = { nl = "Klein", en = "Small" }
-        valid_from = 2024-01-01
-        min_inquiries = 0
-        fields = []
-        register_within_days = 14
-        """
-    )
+    path.write_text(f"{SMALL_THEME}register_within_days = 14\n")
     register.install_theme(path)
     return register
 

@@ -9,17 +9,8 @@ from sqlalchemy import Connection, create_engine
 import idocore
 from idocore.knowledge import Knowledge
 from idocore.learning import Known
-from tests.registers import DIGID, MAY, NOW, furnished
+from tests.registers import DIGID, MAY, NOW, SMALL_THEME, furnished
 
-SMALL = """
-[[theme]]
-name = "klein"
-version = "1"
-label = { nl = "Klein", en = "Small" }
-valid_from = 2024-01-01
-min_inquiries = 0
-fields = []
-"""
 Change = Callable[[idocore.Register, Path], object]
 
 
@@ -32,7 +23,7 @@ def close_a_month(register: idocore.Register, _: Path) -> object:
 
 
 def install_a_theme(register: idocore.Register, folder: Path) -> object:
-    (folder / "klein.toml").write_text(SMALL)
+    (folder / "klein.toml").write_text(SMALL_THEME)
     return register.install_theme(folder / "klein.toml")
 
 
