@@ -12,12 +12,11 @@ from uuid import UUID
 from attrs import frozen
 
 from idocore.closings import AMENDS
-from idocore.errors import NotFoundError
 from idocore.journal import Entry, Revision, Standing, SubjectKind, without_texts
 from idocore.periods import Period
 from idocore.registrations import Registration
 from idocore.sight import Sight
-from idocore.store import Progress, Store
+from idocore.store import Progress, Store, found
 
 _REGISTRATIONS: Final = frozenset({SubjectKind.REGISTRATION})
 
@@ -44,9 +43,9 @@ def amendments(store: Store, sight: Sight, period: Period | None, progress: Prog
     for entry in store.journal(kinds=_REGISTRATIONS):
         progress(1)
         if _is_amendment(entry):
-            found = _amendment(entry.revision, store, sight)
-            if any(_lies_in(one, period) for one in (found.before, found.after)):
-                yield found
+            amendment = _amendment(entry.revision, store, sight)
+            if any(_lies_in(one, period) for one in (amendment.before, amendment.after)):
+                yield amendment
 
 
 def _is_amendment(entry: Entry) -> bool:
@@ -55,16 +54,10 @@ def _is_amendment(entry: Entry) -> bool:
 
 
 def _amendment(revision: Revision, store: Store, sight: Sight) -> Amendment:
-    before, after = (_seen(one, sight) for one in (_before(revision, store), revision))
+    earlier = found(store, revision.subject, revision.number - 1)
+    before, after = (_seen(one, sight) for one in (earlier, revision))
     reason = sight.shown(revision).overrides.get(AMENDS) or None
     return Amendment(revision.subject, revision.number, revision.actor, revision.recorded_at, reason, before, after)
-
-
-def _before(revision: Revision, store: Store) -> Revision | None:
-    try:
-        return store.get(revision.subject, revision.number - 1) if revision.number > 1 else None
-    except NotFoundError:
-        return None
 
 
 def _seen(revision: Revision | None, sight: Sight) -> Registration | None:

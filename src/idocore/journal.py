@@ -298,6 +298,11 @@ class Entry:
         return cls(stream, position, previous, canonical(body), by, texts)
 
     @property
+    def place(self) -> tuple[UUID, int]:
+        """Where the entry stands in the journal: its stream, and its position there."""
+        return self.stream, self.position
+
+    @property
     def hash(self) -> str:
         """The head of the chain after this entry."""
         return digest(self.previous + self.body)

@@ -22,9 +22,6 @@ from idocore.store import DISPUTED, FOLLOWS, OUTSIDE, Arrival, Capability
 if TYPE_CHECKING:
     from idocore.register import Register
 
-_Position = tuple[UUID, int]
-"""A stream, and a position in it."""
-
 _FOR_WHO_BRINGS: Final = DISPUTED | {OUTSIDE}
 """What holds something until who brought it brings it otherwise: nobody else can tell."""
 
@@ -45,7 +42,7 @@ class Judge:
     before: Closings
     own: frozenset[UUID]
     here: frozenset[UUID]
-    held: Mapping[_Position, Finding]
+    held: Mapping[tuple[UUID, int], Finding]
     heads: Mapping[UUID, int]
 
     @classmethod
@@ -56,9 +53,7 @@ class Judge:
         theirs, ours = source._store.heads(), target._store.heads()
         own, here = (frozenset(head.stream for head in heads if head.is_own) for heads in (theirs, ours))
         waits = source._store.held() if Capability.SYNC in source._store.capabilities else ()
-        held = {
-            _position(one.entry): one.held for one in waits if one.held is not None and one.held.code in _FOR_WHO_BRINGS
-        }
+        held = {one.entry.place: one.held for one in waits if one.held is not None and one.held.code in _FOR_WHO_BRINGS}
         heads = {head.stream: head.position for head in theirs}
         return cls(source, target, before or Closings(), own, here, held, heads)
 
@@ -109,7 +104,7 @@ class Judge:
 
     def _withheld(self, entry: Entry) -> Finding | None:
         """What the source did not accept from who brought it there has no effect through the source either."""
-        found = self.held.get(_position(entry))
+        found = self.held.get(entry.place)
         return found if found is not None and found.code == OUTSIDE else None
 
     def _misfiled(self, revision: Revision) -> Finding | None:
@@ -134,7 +129,7 @@ class Judge:
 
     def _is_disputed(self, entry: Entry) -> bool:
         """Whether a conflict holds `entry` at the source."""
-        found = self.held.get(_position(entry))
+        found = self.held.get(entry.place)
         return found is not None and found.code in DISPUTED
 
     def _settles_ours(self, revision: Revision) -> bool:
@@ -161,7 +156,7 @@ class Judge:
         if not isinstance(source, ThemeSource):
             return None
         try:
-            self.target._knowledge.check(source, (entry.stream, entry.position))
+            self.target._knowledge.check(source, entry.place)
         except ThemeError as error:
             parameters = {"value": source.name, "faults": "; ".join(error.faults)}
             return Finding("held-theme-faulty", "theme", parameters=parameters)
@@ -190,7 +185,3 @@ class Judge:
         if entry.stream not in self.own and self.has_brought(entry):
             closings = closings.but_known(self.before, self.here)
         return closings.over(content.service_point, content.local_date, known.places) is not None
-
-
-def _position(entry: Entry) -> _Position:
-    return entry.stream, entry.position

@@ -108,7 +108,7 @@ class Knowledge:
         awaits = self._known.awaits
         if not awaits:
             return False
-        held = {(one.entry.stream, one.entry.position) for one in self.store.held(Purpose.REFERENCE)}
+        held = {one.entry.place for one in self.store.held(Purpose.REFERENCE)}
         return not awaits <= held
 
     def relearn(self) -> None:

@@ -61,7 +61,7 @@ class Known:
         latest = self._latest(effective)
         contents = [(entry, entry.revision.content) for entry in latest.values()]
         sources = {
-            subject_of(content): ((entry.stream, entry.position), content)
+            subject_of(content): (entry.place, content)
             for entry, content in contents
             if isinstance(content, ThemeSource)
         }
@@ -72,7 +72,7 @@ class Known:
             self._with_sources(sources),
             places=self.places.with_places(places) if places else self.places,
             closings=self.closings.with_closings(closed, read),
-            awaits=self.awaits.union((one.stream, one.position) for one in given if one.standing is Standing.HELD),
+            awaits=self.awaits.union(one.place for one in given if one.standing is Standing.HELD),
             numbers={**self._numbers, **{subject: entry.revision.number for subject, entry in latest.items()}},
         )
 

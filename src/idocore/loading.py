@@ -9,13 +9,13 @@ from uuid import UUID
 from attrs import field, frozen
 
 from idocore.collecting import uncollected
-from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
+from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, RejectedError
 from idocore.exchange import Line
 from idocore.findings import Finding, Severity
 from idocore.intake import Intake
 from idocore.journal import Revision
 from idocore.registrations import new_id
-from idocore.store import Progress, Receipt, Store, unseen, would_be_new
+from idocore.store import Progress, Receipt, Store, found, unseen, would_be_new
 
 _CHUNK: Final = 2000
 """How many lines are stored in one transaction."""
@@ -85,8 +85,8 @@ class _Rehearsal:
         """Whether `revision` would be new; raises ConflictError when it could not be written. Nothing is."""
         subject, number = revision.subject, revision.number
         before = self.written.setdefault(subject, {})
-        latest = before[max(before)] if before else _stored(self.store, subject)
-        same = None if latest is None else before.get(number) or _stored(self.store, subject, number)
+        latest = before[max(before)] if before else found(self.store, subject)
+        same = None if latest is None else before.get(number) or found(self.store, subject, number)
         is_new = would_be_new(revision, same, latest)
         if is_new:
             before[number] = revision
@@ -177,15 +177,8 @@ def already_stored(store: Store, revision: Revision | None) -> Revision | None:
     """`revision`, if the store holds the same: sending again is harmless, whatever was closed since."""
     if revision is None:
         return None
-    stored = _stored(store, revision.subject, revision.number)
+    stored = found(store, revision.subject, revision.number)
     return revision if stored is not None and stored.says_the_same(revision) else None
-
-
-def _stored(store: Store, subject: UUID, number: int | None = None) -> Revision | None:
-    try:
-        return store.get(subject, number)
-    except NotFoundError:
-        return None
 
 
 def _outcome(judged: _Judged, receipt: Receipt) -> Outcome:

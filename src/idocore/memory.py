@@ -163,7 +163,7 @@ class MemoryStore(Store):
             entries[entry.position - 1] = entry
         else:
             entries.append(entry)
-            self._places[subject].append((entry.stream, entry.position))
+            self._places[subject].append(entry.place)
         if entry.standing.has_effect:
             self._take_effect(entry)
 

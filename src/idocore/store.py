@@ -15,7 +15,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from idocore.errors import CapabilityError, ClosingsChangedError, ConflictError
+from idocore.errors import CapabilityError, ClosingsChangedError, ConflictError, NotFoundError
 from idocore.findings import Finding
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind
 from idocore.registrations import Status
@@ -220,6 +220,14 @@ class Counting(Protocol):
 
     def cursor(self) -> Mapping[UUID, int]:
         """The position of every stream up to which everything is counted."""
+
+
+def found(store: "Store", subject: UUID, number: int | None = None) -> Revision | None:
+    """The revision of `subject` with this number (None: the latest), whatever it is of; None when there is none."""
+    try:
+        return store.get(subject, number)
+    except NotFoundError:
+        return None
 
 
 Mark = tuple[date, UUID]

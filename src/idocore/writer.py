@@ -10,7 +10,7 @@ from attrs import frozen
 from idocore.arguments import identity
 from idocore.closings import Closing
 from idocore.conflicts import at_odds
-from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, NotFoundError, RejectedError
+from idocore.errors import ClosingsChangedError, ConflictError, NotAllowedError, RejectedError
 from idocore.gazetteer import Place
 from idocore.intake import Intake, check_reasons
 from idocore.journal import Content, Revision, subject_of
@@ -22,7 +22,7 @@ from idocore.retention import widened
 from idocore.roles import Actor, Operation
 from idocore.rules import Rule
 from idocore.sight import Sight, of_registration
-from idocore.store import CONFLICT, Receipt, Store
+from idocore.store import CONFLICT, Receipt, Store, found
 
 Make = Callable[[Intake, Revision], Revision]
 """What makes the next revision of a registration from the latest."""
@@ -47,10 +47,7 @@ class Writer:
 
     def stored(self, subject: UUID, number: int | None = None) -> Revision | None:
         """The revision of `subject` with this number (None: the latest), whatever it is of; None when there is none."""
-        try:
-            return self.store.get(subject, number)
-        except NotFoundError:
-            return None
+        return found(self.store, subject, number)
 
     def fresh_intake(self) -> Intake:
         """The same, after a look at what others wrote."""

@@ -268,8 +268,8 @@ def entries_at(connection: Connection, places: Sequence[tuple[UUID, int]]) -> di
     found: dict[tuple[UUID, int], Entry] = {}
     for part in slices(places):
         for entry in read(connection, _PLACES, _bound(part, "stream", "position")):
-            if (entry.stream, entry.position) in wanted:
-                found[entry.stream, entry.position] = entry
+            if entry.place in wanted:
+                found[entry.place] = entry
     return found
 
 

@@ -86,7 +86,7 @@ def _carry_out(connection: Connection, purge: Purge, misfiled: Sequence[Entry]) 
     journal, text = tables.journal, tables.text
     written = journals.read(connection, select(journal).where(journal.c.subject == purge.registration))
     written += [entry for entry in misfiled if str(purge.registration) != entry.fields["subject"]]
-    places = [(entry.stream, entry.position) for entry in written if entry.purged(purge) != entry]
+    places = [entry.place for entry in written if entry.purged(purge) != entry]
     for part in journals.slices(places):
         connection.execute(delete(text).where(or_(*(_at(text, place) for place in part))))
         if purge.actors:

@@ -26,7 +26,7 @@ class Receiving:
         self._arrivals = arrivals
         self._heads: dict[UUID, Head] = {}
         self._judged: dict[Place, Arrival] = {}
-        self._there = journals.entries_at(connection, [(one.entry.stream, one.entry.position) for one in arrivals])
+        self._there = journals.entries_at(connection, [one.entry.place for one in arrivals])
         pairs = {_pair(one.entry.revision) for one in arrivals}
         self._same = {_pair(entry.revision): entry for entry in journals.entries_of(connection, pairs)}
         self._purges = purging.purges_of(connection, {each for one in arrivals for each in one.entry.registrations})
@@ -39,7 +39,7 @@ class Receiving:
         judged = [self._settle(one) for one in self._arrivals]
         # An entry that came twice in this lot is written once.
         once = self._judged.values()
-        new = [one.entry for one in once if _place(one.entry) not in self._there]
+        new = [one.entry for one in once if one.entry.place not in self._there]
         journals.insert_entries(self._connection, [(entry.revision, entry) for entry in new])
         self._release([one.entry for one in once if self._is_released(one)])
         self._note_held(once)
@@ -48,7 +48,7 @@ class Receiving:
         return tuple(judged)
 
     def _settle(self, arrival: Arrival) -> Arrival:
-        place = _place(arrival.entry)
+        place = arrival.entry.place
         if place in self._judged:
             check_same(self._judged[place].entry, arrival.entry)
         else:
@@ -57,7 +57,7 @@ class Receiving:
 
     def _judge(self, arrival: Arrival) -> Arrival:
         entry = arrival.entry
-        there = self._there.get(_place(entry))
+        there = self._there.get(entry.place)
         if there is None:
             self._follow(arrival)
         else:
@@ -99,7 +99,7 @@ class Receiving:
         self._heads[entry.stream] = attrs.evolve(head, position=entry.position, hash=entry.hash)
 
     def _is_released(self, arrival: Arrival) -> bool:
-        there = self._there.get(_place(arrival.entry))
+        there = self._there.get(arrival.entry.place)
         return there is not None and there.standing is Standing.HELD and arrival.standing is not Standing.HELD
 
     def _release(self, entries: Sequence[Entry]) -> None:
@@ -139,10 +139,6 @@ def disputed(connection: Connection, subjects: Iterable[UUID]) -> dict[Disputed,
         for entry in journals.read(connection, chosen.where(journal.c.subject.in_(part))):
             found.setdefault((entry.stream, *_pair(entry.revision)), set()).add(entry.position)
     return found
-
-
-def _place(entry: Entry) -> Place:
-    return entry.stream, entry.position
 
 
 def _pair(revision: Revision) -> tuple[UUID, int]:
