@@ -14,6 +14,9 @@ import idocore
 from idocore import Language
 from idocore_cli.setting import print_json
 
+_WIDE: Final = 1000
+"""Characters on a line where nobody looks at a screen: as many as it takes."""
+
 TABLE_FORMATS: Final = ("text", "json", "csv", "html", "svg", "sdmx", "csvw", "png", "parquet")
 """What a table can be written as."""
 
@@ -81,7 +84,10 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], format
         writer.writeheader()
         writer.writerows(listed)
     else:
-        grid = Grid(*columns, box=None, pad_edge=False)
+        grid = Grid(box=None, pad_edge=False)
+        for name in columns:
+            grid.add_column(name, overflow="fold")  # an id that is cut off is none
         for row in listed:
             grid.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-        Console(highlight=False, markup=False, soft_wrap=True).print(grid)
+        width = None if sys.stdout.isatty() else _WIDE
+        Console(highlight=False, markup=False, soft_wrap=True, width=width).print(grid)

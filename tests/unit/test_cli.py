@@ -202,6 +202,7 @@ def test_what_was_amended_is_told(run: Any) -> None:
     (told,) = json.loads(run("periods", "amendments", "2024-05", "--format", "json").stdout)["rows"]
     assert (told["id"], told["day"], told["status"], told["reason"]) == (stored, "2024-05-06", "withdrawn", "dubbel")
     assert run("periods", "amendments", "2024-04").stdout.count("\n") <= 1
+    assert stored in run("periods", "amendments").stdout
 
 
 def test_a_warning_names_the_option_that_goes_on(run: Any) -> None:
