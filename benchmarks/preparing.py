@@ -34,9 +34,9 @@ def fact_rows(revisions: Sequence[Revision], tables: FactTables) -> list[tuple[A
     """The rows that the store writes for `revisions`, for each table, as SQLAlchemy Core takes them."""
     found: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.all}
     for key, revision in enumerate(revisions, start=1):
-        rows = facts.rows(facts.Fact.of(revision), tables)
-        parts = zip(tables.all, ([rows.registration], rows.inquiries, rows.choices), strict=True)
-        for table, several in parts:
+        fact = facts.Fact.of(revision)
+        rows = [facts.registration_row(fact, tables)], facts.inquiry_rows(fact, tables), facts.choice_rows(fact, tables)
+        for table, several in zip(tables.all, rows, strict=True):
             names = table.columns.keys()
             found[table.name] += [dict(zip(names, [key, *row], strict=True)) for row in several]
     return [(table, found[table.name]) for table in tables.all]

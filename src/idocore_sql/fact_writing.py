@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, lite
 
 from idocore.registrations import Registration
 from idocore_sql import facts
-from idocore_sql.facts import Fact, FactRows
+from idocore_sql.facts import Fact
 from idocore_sql.inserting import insert_rows
 from idocore_sql.journals import slices
 from idocore_sql.quick import Quick, schema_of
@@ -20,6 +20,8 @@ from idocore_sql.types import MARIADB
 
 Place = tuple[str, date]
 """A service point, and a day of it."""
+Keyed = tuple[int, Fact]
+"""A fact, and the key that its registration has in the tables."""
 
 
 def write_facts(
@@ -42,38 +44,40 @@ def write_facts(
 
 def _write(connection: Connection, written: list[Fact], known: FactTables, there: Collection[UUID]) -> set[Place]:
     """Write facts of one theme; where they lie, and where those lay that they replace."""
-    rows = [(fact.registration.id, facts.rows(fact, known)) for fact in written]
-    old = _keys(connection, known.registration, [one for one, _ in rows if one in there]) if there else {}
-    changed = [(old[one].key, row) for one, row in rows if one in old] if old else []
-    added = [(one, row) for one, row in rows if one not in old] if old else rows
+    ids = [fact.registration.id for fact in written]
+    old = _keys(connection, known.registration, [one for one in ids if one in there]) if there else {}
+    changed = [(old[one].key, fact) for one, fact in zip(ids, written, strict=True) if one in old] if old else []
+    added = [fact for one, fact in zip(ids, written, strict=True) if one not in old] if old else written
     if changed:
         _change(connection, known, changed)
-    numbers = _insert(connection, known.registration, added)
-    new = [(key, row) for key, (_, row) in zip(numbers, added, strict=True)]
-    _insert_children(connection, known, changed + new)
+    keys = _insert(connection, known, added)
+    _insert_children(connection, known, [*changed, *zip(keys, added, strict=True)])
     return {(fact.registration.service_point, fact.registration.local_date) for fact in written} | _places(old)
 
 
-def _change(connection: Connection, known: FactTables, changed: Sequence[tuple[int, FactRows]]) -> None:
+def _change(connection: Connection, known: FactTables, changed: Sequence[Keyed]) -> None:
     table = known.registration
     for part in slices(key for key, _ in changed):
         for child in (known.choice, known.inquiry):
             connection.execute(delete(child).where(child.c.registration.in_(part)))
-    for key, row in changed:
-        values = dict(zip(table.columns.keys()[1:], row.registration, strict=True))
+    for key, fact in changed:
+        values = dict(zip(table.columns.keys()[1:], facts.registration_row(fact, known), strict=True))
         connection.execute(update(table).where(table.c.key == key), values)
 
 
-def _insert(connection: Connection, table: Table, added: Sequence[tuple[UUID, FactRows]]) -> list[int]:
+def _insert(connection: Connection, known: FactTables, added: Sequence[Fact]) -> Sequence[int]:
     """Insert these registrations; the key of each."""
-    if connection.dialect.name in MARIADB:
-        # MariaDB hands out keys by itself, so that writers do not wait for each other's.
-        insert_rows(connection, table, [[None, *row.registration] for _, row in added])
-        found = _keys(connection, table, [registration_id for registration_id, _ in added])
-        return [found[registration_id].key for registration_id, _ in added]
-    numbers = list(_new_keys(connection, table, len(added)))
-    insert_rows(connection, table, [[key, *row.registration] for key, (_, row) in zip(numbers, added, strict=True)])
-    return numbers
+    table = known.registration
+    is_keyed_there = connection.dialect.name in MARIADB
+    # MariaDB hands out keys by itself, so that writers do not wait for each other's.
+    keys: Sequence[Any] = [None] * len(added) if is_keyed_there else _new_keys(connection, table, len(added))
+    pairs = zip(keys, added, strict=True)
+    insert_rows(connection, table, ([key, *facts.registration_row(fact, known)] for key, fact in pairs))
+    if not is_keyed_there:
+        return keys
+    ids = [fact.registration.id for fact in added]
+    found = _keys(connection, table, ids)
+    return [found[one].key for one in ids]
 
 
 def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> set[Place]:
@@ -99,7 +103,7 @@ def _keys(connection: Connection, table: Table, registrations: Iterable[UUID]) -
     return found
 
 
-def _new_keys(connection: Connection, table: Table, count: int) -> Iterable[int]:
+def _new_keys(connection: Connection, table: Table, count: int) -> Sequence[int]:
     """The next `count` keys of the table, taken."""
     if not count:
         return ()
@@ -115,10 +119,15 @@ def _new_keys(connection: Connection, table: Table, count: int) -> Iterable[int]
 def _next_values(connection: Connection, table: Table) -> Any:
     schema = schema_of(connection)
     name = table.name if schema is None else f"{schema}.{table.name}"
-    sequence: ColumnElement[int] = literal_column(f"nextval(pg_get_serial_sequence('{name}', 'key'))")
+    # The sequence is looked up once, in a question of its own, not for every key.
+    sequence: ColumnElement[int] = literal_column(
+        f"nextval((SELECT pg_get_serial_sequence('{name}', 'key')::regclass))"
+    )
     return select(sequence).select_from(text("generate_series(1, :count)"))
 
 
-def _insert_children(connection: Connection, known: FactTables, rows: list[tuple[int, FactRows]]) -> None:
-    insert_rows(connection, known.inquiry, [[key, *inquiry] for key, row in rows for inquiry in row.inquiries])
-    insert_rows(connection, known.choice, [[key, *choice] for key, row in rows for choice in row.choices])
+def _insert_children(connection: Connection, known: FactTables, facts_of: Sequence[Keyed]) -> None:
+    inquiries = ([key, *row] for key, fact in facts_of for row in facts.inquiry_rows(fact, known))
+    insert_rows(connection, known.inquiry, inquiries)
+    choices = ([key, *row] for key, fact in facts_of for row in facts.choice_rows(fact, known))
+    insert_rows(connection, known.choice, choices)

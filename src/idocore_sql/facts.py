@@ -26,26 +26,27 @@ class Fact:
         return cls(revision.registration, revision.is_amendment or standing is Standing.AMENDMENT)
 
 
-@frozen
-class FactRows:
-    """The rows of one registration, each without the surrogate key that comes first, in the order of the columns."""
-
-    registration: Row
-    inquiries: list[Row]
-    choices: list[Row]
+def registration_row(fact: Fact, tables: FactTables) -> Row:
+    """The row of a registration, as all rows without the surrogate key that comes first, in order of column."""
+    return [*_own(fact), *map(fact.registration.answers.get, tables.of_registration.columns)]
 
 
-def rows(fact: Fact, tables: FactTables) -> FactRows:
-    """The rows of `fact`; the same for the same fact."""
+def inquiry_rows(fact: Fact, tables: FactTables) -> list[Row]:
+    """A row for each inquiry, with a value for every column, answered or not."""
+    columns = tables.of_inquiry.columns
+    return [
+        [ordinal, inquiry.count, *map(inquiry.answers.get, columns)]
+        for ordinal, inquiry in enumerate(fact.registration.inquiries, start=1)
+    ]
+
+
+def choice_rows(fact: Fact, tables: FactTables) -> list[Row]:
+    """A row for each code of multiple choice: those of the registration itself, then those of its inquiries."""
     registration = fact.registration
-    choices: list[Row] = []
-    inquiries = []
-    own = _own(fact)
-    own += _answers(0, registration.answers, tables.of_registration, choices)
+    found = _choices(0, registration.answers, tables.of_registration)
     for ordinal, inquiry in enumerate(registration.inquiries, start=1):
-        answered = _answers(ordinal, inquiry.answers, tables.of_inquiry, choices)
-        inquiries.append([ordinal, inquiry.count, *answered])
-    return FactRows(own, inquiries, choices)
+        found += _choices(ordinal, inquiry.answers, tables.of_inquiry)
+    return found
 
 
 def _own(fact: Fact) -> Row:
@@ -74,10 +75,10 @@ def _own(fact: Fact) -> Row:
     ]
 
 
-def _answers(ordinal: int, answers: Mapping[str, Value], answered: Answered, choices: list[Row]) -> Row:
-    """A value for every column, answered or not; the codes of multiple choice go to `choices`."""
-    for key in answered.choices:
-        codes = answers.get(key)
-        if isinstance(codes, tuple):
-            choices += [[ordinal, key, code] for code in codes]
-    return list(map(answers.get, answered.columns))
+def _choices(ordinal: int, answers: Mapping[str, Value], answered: Answered) -> list[Row]:
+    return [
+        [ordinal, key, code]
+        for key in answered.choices
+        if isinstance(codes := answers.get(key), tuple)
+        for code in codes
+    ]

@@ -3,7 +3,8 @@
 COPY on PostgreSQL, one prepared statement on SQLite; MariaDB's driver makes one statement of many rows by itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
 from typing import Any
 
 import attrs
@@ -18,17 +19,26 @@ _WORTH_A_COPY = 20
 """From how many rows on COPY pays off on PostgreSQL."""
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert `rows`, each with a value for every column of `table`, in order; the rows are used up."""
-    if not rows:
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Insert `rows`, each with a value for every column of `table`, in order; the rows are used up.
+
+    They are best made as they are asked for: in a COPY the database then works on those that it has meanwhile.
+    """
+    waiting = iter(rows)
+    first = list(islice(waiting, _WORTH_A_COPY))
+    if not first:
         return
-    dialect = connection.dialect
-    if dialect.name == "sqlite":
+    if connection.dialect.driver == "psycopg" and len(first) == _WORTH_A_COPY:
+        _copy(connection, table, chain(first, waiting))
+        return
+    _execute(connection, table, first + list(waiting))
+
+
+def _execute(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if connection.dialect.name == "sqlite":
         prepared = _prepared(connection, table)
         process(rows, prepared.processors)
         on_sqlite(connection, "executemany", prepared.statement, rows)
-    elif dialect.driver == "psycopg" and len(rows) >= _WORTH_A_COPY:
-        _copy(connection, table, rows)
     else:
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
@@ -60,7 +70,7 @@ def _prepare(connection: Connection, table: Table) -> _Prepared:
     return _Prepared(str(compiled), numbered(binder(column.type, dialect) for column in table.columns))
 
 
-def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _copy(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     names = tuple(column.name for column in table.columns)
     preparer = connection.dialect.identifier_preparer
     schema = schema_of(connection)

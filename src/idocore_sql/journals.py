@@ -6,7 +6,21 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Select, Table, bindparam, func, insert, select, update
+import attrs
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    LargeBinary,
+    Select,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from idocore.journal import START, Entry, Purpose, Revision, Standing, SubjectKind, Text
 from idocore.purges import Purge
@@ -40,13 +54,13 @@ _MOVE_LOADED_HEAD = Quick(
 )
 _LATEST_NUMBER = Quick(select(func.max(_journal.c.number)).where(_journal.c.subject == bindparam("subject")))
 _SUBJECTS = [f"subject_{number}" for number in range(_SLICE)]
-_LATEST_NUMBERS = Quick(
+_LATEST = (
     select(_journal.c.subject, func.max(_journal.c.number))
-    .where(
-        _journal.c.subject.in_([bindparam(one, type_=Uuid16()) for one in _SUBJECTS]), _journal.c.number.is_not(None)
-    )
+    .where(_journal.c.number.is_not(None))
     .group_by(_journal.c.subject)
 )
+_LATEST_NUMBERS = Quick(_LATEST.where(_journal.c.subject.in_([bindparam(one, type_=Uuid16()) for one in _SUBJECTS])))
+_LATEST_OF_LIST = _LATEST.where(_journal.c.subject == any_(bindparam("subjects", type_=ARRAY(Uuid()))))
 
 
 def _near(table: Table, *keys: str) -> Select[Any]:
@@ -188,17 +202,18 @@ class Appending:
         return tuple(self._receipts(fresh, written))
 
     def _write(self, fresh: Sequence[Revision], head: Head, purges: Mapping[UUID, Sequence[Purge]]) -> list[Entry]:
-        last = head.hash
-        entries = []
-        for position, revision in enumerate(fresh, start=head.position + 1):
-            entry = Entry.write(head.stream, position, last, revision)
-            entries.append(entry)
-            last = entry.hash
-        kept: Iterable[Entry] = entries
-        if purges:
-            kept = [entry.purged(*purges.get(one.subject, ())) for one, entry in zip(fresh, entries, strict=True)]
-        insert_entries(self._connection, zip(fresh, kept, strict=True))
-        end = Head(head.stream, head.position + len(entries), last, head.purpose, head.is_own)
+        entries: list[Entry] = []
+
+        def made() -> Iterator[tuple[Revision, Entry]]:
+            last = head.hash
+            for position, revision in enumerate(fresh, start=head.position + 1):
+                entry = Entry.write(head.stream, position, last, revision)
+                entries.append(entry)
+                last = entry.hash
+                yield revision, entry.purged(*purges.get(revision.subject, ())) if purges else entry
+
+        insert_entries(self._connection, made())
+        end = attrs.evolve(head, position=head.position + len(entries), hash=entries[-1].hash)
         move_head(self._connection, end, is_loaded=not head.is_own)
         return entries
 
@@ -223,6 +238,9 @@ def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUI
     if len(subjects) == 1:
         number = _LATEST_NUMBER(connection, subject=subjects[0])[0][0]
         return {} if number is None else {subjects[0]: number}
+    if connection.dialect.name == "postgresql":
+        # All in one value: a statement with hundreds of places is taken apart anew each time.
+        return dict(connection.execute(_LATEST_OF_LIST, {"subjects": subjects}).tuples().all())
     found: dict[UUID, int] = {}
     for part in slices(subjects):
         padded = part + part[-1:] * (_SLICE - len(part))
@@ -233,10 +251,13 @@ def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUI
 
 def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Entry]]) -> None:
     """Put these entries in the journal, and what lies apart from them where it belongs."""
-    rows, texts = [], []
-    for revision, entry in entries:
-        rows.append(
-            [
+    texts: list[list[Any]] = []
+
+    def rows() -> Iterator[list[Any]]:
+        for revision, entry in entries:
+            for path, text in entry.texts.items():
+                texts.append([entry.stream, entry.position, path, text.text, text.salt])
+            yield [
                 entry.stream,
                 entry.position,
                 str(revision.kind),
@@ -248,10 +269,8 @@ def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Ent
                 bytes.fromhex(entry.previous),
                 entry.body,
             ]
-        )
-        for path, text in entry.texts.items():
-            texts.append([entry.stream, entry.position, path, text.text, text.salt])
-    insert_rows(connection, tables.journal, rows)
+
+    insert_rows(connection, tables.journal, rows())
     insert_rows(connection, tables.text, texts)
 
 

@@ -163,10 +163,10 @@ def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Fin
                 yield Finding("fact-unknown", parameters={"table": table.name, "id": row.id})
                 continue
             latest = entries[row.id]
-            wanted = facts.rows(facts.Fact.of(latest.revision, latest.standing), known)
-            yield from _differences(table, row.id, [list(row)[1:]], [wanted.registration])
-            for child, expected in ((known.inquiry, wanted.inquiries), (known.choice, wanted.choices)):
-                yield from _differences(child, row.id, children[child.name].get(row.key, []), expected)
+            fact = facts.Fact.of(latest.revision, latest.standing)
+            yield from _differences(table, row.id, [list(row)[1:]], [facts.registration_row(fact, known)])
+            for child, wanted in ((known.inquiry, facts.inquiry_rows), (known.choice, facts.choice_rows)):
+                yield from _differences(child, row.id, children[child.name].get(row.key, []), wanted(fact, known))
 
 
 def _children(connection: Connection, table: Table, page: Sequence[Row[Any]]) -> dict[int, list[facts.Row]]:
