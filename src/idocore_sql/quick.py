@@ -6,7 +6,6 @@ On SQLite they go to the driver as they are; elsewhere, where a network lies bet
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +107,15 @@ def binder(kind: Any, dialect: Dialect) -> Processor | None:
     if isinstance(kind, Date):
         return date.isoformat
     if isinstance(kind, Uuid16):
-        return attrgetter("bytes")
+        return _bytes_of
     if isinstance(kind, LargeBinary):
-        return None
+        return bytearray
     return kind.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[no-any-return]
+
+
+def _bytes_of(found: UUID) -> bytearray:
+    """As what the driver binds at once; for bytes it first looks for an adapter, which takes three times as long."""
+    return bytearray(found.bytes)
 
 
 def _reader(kind: Any, dialect: Dialect) -> Processor | None:
