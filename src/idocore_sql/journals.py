@@ -238,15 +238,15 @@ def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUI
     if len(subjects) == 1:
         number = _LATEST_NUMBER(connection, subject=subjects[0])[0][0]
         return {} if number is None else {subjects[0]: number}
+    rows: list[Any] = []
     if connection.dialect.name == "postgresql":
         # All in one value: a statement with hundreds of places is taken apart anew each time.
-        return dict(connection.execute(_LATEST_OF_LIST, {"subjects": subjects}).tuples().all())
-    found: dict[UUID, int] = {}
-    for part in slices(subjects):
-        padded = part + part[-1:] * (_SLICE - len(part))
-        rows = _LATEST_NUMBERS(connection, **dict(zip(_SUBJECTS, padded, strict=True)))
-        found |= {subject: number for subject, number in rows}  # noqa: C416  (rows are no pairs to mypy)
-    return found
+        rows += connection.execute(_LATEST_OF_LIST, {"subjects": subjects})
+    else:
+        for part in slices(subjects):
+            padded = part + part[-1:] * (_SLICE - len(part))
+            rows += _LATEST_NUMBERS(connection, **dict(zip(_SUBJECTS, padded, strict=True)))
+    return dict(map(tuple, rows))
 
 
 def insert_entries(connection: Connection, entries: Iterable[tuple[Revision, Entry]]) -> None:
