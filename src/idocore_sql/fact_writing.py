@@ -6,14 +6,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, literal_column, select, text, update
+from sqlalchemy import Connection, Row, Select, Table, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import REGCLASS
 
 from idocore.registrations import Registration
 from idocore_sql import facts
 from idocore_sql.facts import Fact
 from idocore_sql.inserting import insert_rows
 from idocore_sql.journals import slices
-from idocore_sql.quick import Quick, schema_of
+from idocore_sql.quick import Quick, name_of
 from idocore_sql.rollup_marks import mark
 from idocore_sql.tables import FactTables
 from idocore_sql.types import MARIADB
@@ -21,7 +22,7 @@ from idocore_sql.types import MARIADB
 Place = tuple[str, date]
 """A service point, and a day of it."""
 Keyed = tuple[int, Fact]
-"""A fact, and the key that its registration has in the tables."""
+"""The key of a registration in the tables, and the fact."""
 
 
 def write_facts(
@@ -68,16 +69,16 @@ def _change(connection: Connection, known: FactTables, changed: Sequence[Keyed])
 def _insert(connection: Connection, known: FactTables, added: Sequence[Fact]) -> Sequence[int]:
     """Insert these registrations; the key of each."""
     table = known.registration
-    is_keyed_there = connection.dialect.name in MARIADB
-    # MariaDB hands out keys by itself, so that writers do not wait for each other's.
-    keys: Sequence[Any] = [None] * len(added) if is_keyed_there else _new_keys(connection, table, len(added))
+    if connection.dialect.name in MARIADB:
+        # MariaDB hands out keys by itself, so that writers do not wait for each other's.
+        insert_rows(connection, table, ([None, *facts.registration_row(fact, known)] for fact in added))
+        ids = [fact.registration.id for fact in added]
+        found = _keys(connection, table, ids)
+        return [found[one].key for one in ids]
+    keys = _new_keys(connection, table, len(added))
     pairs = zip(keys, added, strict=True)
     insert_rows(connection, table, ([key, *facts.registration_row(fact, known)] for key, fact in pairs))
-    if not is_keyed_there:
-        return keys
-    ids = [fact.registration.id for fact in added]
-    found = _keys(connection, table, ids)
-    return [found[one].key for one in ids]
+    return keys
 
 
 def _take_out(connection: Connection, registrations: Sequence[Registration], known: FactTables) -> set[Place]:
@@ -108,7 +109,7 @@ def _new_keys(connection: Connection, table: Table, count: int) -> Sequence[int]
     if not count:
         return ()
     if connection.dialect.name == "postgresql":
-        return connection.execute(_next_values(connection, table), {"count": count}).scalars().all()
+        return connection.execute(_next_values(connection, table, count)).scalars().all()
     # Elsewhere whoever writes has the table, or at least the end of its index, alone.
     if "idocore_last_key" not in table.info:
         table.info["idocore_last_key"] = Quick(select(func.max(table.c.key)).with_for_update())
@@ -116,18 +117,15 @@ def _new_keys(connection: Connection, table: Table, count: int) -> Sequence[int]
     return range(last + 1, last + 1 + count)
 
 
-def _next_values(connection: Connection, table: Table) -> Any:
-    schema = schema_of(connection)
-    name = table.name if schema is None else f"{schema}.{table.name}"
+def _next_values(connection: Connection, table: Table, count: int) -> Select[Any]:
     # The sequence is looked up once, in a question of its own, not for every key.
-    sequence: ColumnElement[int] = literal_column(
-        f"nextval((SELECT pg_get_serial_sequence('{name}', 'key')::regclass))"
-    )
-    return select(sequence).select_from(text("generate_series(1, :count)"))
+    name = func.pg_get_serial_sequence(name_of(connection, table), table.c.key.name)
+    sequence = select(cast(name, REGCLASS)).scalar_subquery()
+    return select(func.nextval(sequence)).select_from(func.generate_series(1, count))
 
 
-def _insert_children(connection: Connection, known: FactTables, facts_of: Sequence[Keyed]) -> None:
-    inquiries = ([key, *row] for key, fact in facts_of for row in facts.inquiry_rows(fact, known))
+def _insert_children(connection: Connection, known: FactTables, keyed: Sequence[Keyed]) -> None:
+    inquiries = ([key, *row] for key, fact in keyed for row in facts.inquiry_rows(fact, known))
     insert_rows(connection, known.inquiry, inquiries)
-    choices = ([key, *row] for key, fact in facts_of for row in facts.choice_rows(fact, known))
+    choices = ([key, *row] for key, fact in keyed for row in facts.choice_rows(fact, known))
     insert_rows(connection, known.choice, choices)

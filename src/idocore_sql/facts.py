@@ -27,7 +27,7 @@ class Fact:
 
 
 def registration_row(fact: Fact, tables: FactTables) -> Row:
-    """The row of a registration, as all rows without the surrogate key that comes first, in order of column."""
+    """The row of a registration; like all rows here in order of column, without the key that comes first."""
     return [*_own(fact), *map(fact.registration.answers.get, tables.of_registration.columns)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from idocore.findings import Finding
 from idocore.journal import SubjectKind
 from idocore.store import check_closings
-from idocore_sql.quick import Quick, schema_of
+from idocore_sql.quick import Quick, name_of
 from idocore_sql.tables import guard, journal
 
 _OURS = guard.c.name == "closings"
@@ -36,9 +36,7 @@ def _queue_up(connection: Connection) -> None:
 
     There a row's lock is given to whoever shares it, before the one who wants it alone; a table's lock has a queue.
     """
-    quote = connection.dialect.identifier_preparer.quote
-    name = ".".join(quote(part) for part in (schema_of(connection), guard.name) if part)
-    connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
+    connection.exec_driver_sql(f"LOCK TABLE {name_of(connection, guard)} IN EXCLUSIVE MODE")
 
 
 def count(connection: Connection, closings: int) -> None:

@@ -11,7 +11,7 @@ import attrs
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.engine import Dialect
 
-from idocore_sql.quick import binder, in_sqlalchemys_words, numbered, on_sqlite, process, schema_of
+from idocore_sql.quick import binder, in_sqlalchemys_words, name_of, numbered, on_sqlite, process, schema_of
 
 Row = list[Any]
 
@@ -22,7 +22,8 @@ _WORTH_A_COPY = 20
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Insert `rows`, each with a value for every column of `table`, in order; the rows are used up.
 
-    They are best made as they are asked for: in a COPY the database then works on those that it has meanwhile.
+    They are best made as they are asked for: in a COPY the database then works on those that it has meanwhile. Making
+    them must not use the connection, which is busy with them.
     """
     waiting = iter(rows)
     first = list(islice(waiting, _WORTH_A_COPY))
@@ -72,10 +73,8 @@ def _prepare(connection: Connection, table: Table) -> _Prepared:
 
 def _copy(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     names = tuple(column.name for column in table.columns)
-    preparer = connection.dialect.identifier_preparer
-    schema = schema_of(connection)
-    target = preparer.quote(table.name) if schema is None else f"{preparer.quote(schema)}.{preparer.quote(table.name)}"
-    statement = f"COPY {target} ({', '.join(map(preparer.quote, names))}) FROM STDIN"
+    columns = ", ".join(map(connection.dialect.identifier_preparer.quote, names))
+    statement = f"COPY {name_of(connection, table)} ({columns}) FROM STDIN"
     driver: Any = connection.connection.dbapi_connection
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:

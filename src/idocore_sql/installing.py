@@ -9,7 +9,7 @@ from idocore.theme_files import Themes
 from idocore.themes import Field
 from idocore_sql.access import Access
 from idocore_sql.migrating import changing
-from idocore_sql.quick import schema_of
+from idocore_sql.quick import name_of
 from idocore_sql.tables import FactTables, fact_tables
 from idocore_sql.types import MARIADB
 
@@ -53,8 +53,6 @@ def _lacking(connection: Connection, wanted: dict[str, FactTables], schema: str 
 
 
 def _addition(connection: Connection, column: Column[Any]) -> Executable:
-    preparer = connection.dialect.identifier_preparer
-    schema, table = schema_of(connection), preparer.quote(column.table.name)
-    name = table if schema is None else f"{preparer.quote(schema)}.{table}"
+    name = name_of(connection, column.table)
     definition = CreateColumn(column).compile(dialect=connection.dialect)
     return text(f"ALTER TABLE {name} ADD COLUMN {definition}".replace(":", "\\:"))

@@ -54,13 +54,15 @@ _MOVE_LOADED_HEAD = Quick(
 )
 _LATEST_NUMBER = Quick(select(func.max(_journal.c.number)).where(_journal.c.subject == bindparam("subject")))
 _SUBJECTS = [f"subject_{number}" for number in range(_SLICE)]
-_LATEST = (
+_OF_SUBJECTS = (
     select(_journal.c.subject, func.max(_journal.c.number))
     .where(_journal.c.number.is_not(None))
     .group_by(_journal.c.subject)
 )
-_LATEST_NUMBERS = Quick(_LATEST.where(_journal.c.subject.in_([bindparam(one, type_=Uuid16()) for one in _SUBJECTS])))
-_LATEST_OF_LIST = _LATEST.where(_journal.c.subject == any_(bindparam("subjects", type_=ARRAY(Uuid()))))
+_LATEST_NUMBERS = Quick(
+    _OF_SUBJECTS.where(_journal.c.subject.in_([bindparam(one, type_=Uuid16()) for one in _SUBJECTS]))
+)
+_LATEST_OF_LIST = _OF_SUBJECTS.where(_journal.c.subject == any_(bindparam("subjects", type_=ARRAY(Uuid()))))
 
 
 def _near(table: Table, *keys: str) -> Select[Any]:
@@ -205,12 +207,14 @@ class Appending:
         entries: list[Entry] = []
 
         def made() -> Iterator[tuple[Revision, Entry]]:
+            """Each entry when it is asked for; whole ones are collected, of what is stored a purge may have taken."""
             last = head.hash
             for position, revision in enumerate(fresh, start=head.position + 1):
                 entry = Entry.write(head.stream, position, last, revision)
                 entries.append(entry)
                 last = entry.hash
-                yield revision, entry.purged(*purges.get(revision.subject, ())) if purges else entry
+                stored = entry.purged(*purges.get(revision.subject, ())) if purges else entry
+                yield revision, stored
 
         insert_entries(self._connection, made())
         end = attrs.evolve(head, position=head.position + len(entries), hash=entries[-1].hash)
@@ -235,6 +239,8 @@ class Appending:
 
 def latest_numbers(connection: Connection, subjects: Sequence[UUID]) -> dict[UUID, int]:
     """The highest revision number of each of these subjects that the journal holds, without those it does not."""
+    if not subjects:
+        return {}
     if len(subjects) == 1:
         number = _LATEST_NUMBER(connection, subject=subjects[0])[0][0]
         return {} if number is None else {subjects[0]: number}

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from sqlalchemy import Connection, Date, LargeBinary
+from sqlalchemy import Connection, Date, LargeBinary, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -24,6 +24,12 @@ def schema_of(connection: Connection) -> str | None:
     options = connection.get_execution_options().get("schema_translate_map")
     found: str | None = options.get(None) if options else None
     return found
+
+
+def name_of(connection: Connection, table: Table) -> str:
+    """The name of `table` as a statement of our own wording has it: in the schema of the host, quoted where it must."""
+    quote = connection.dialect.identifier_preparer.quote
+    return ".".join(quote(part) for part in (schema_of(connection), table.name) if part)
 
 
 def on_sqlite(connection: Connection, method: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -47,7 +53,7 @@ def in_sqlalchemys_words(dialect: Dialect, statement: str, error: Exception) -> 
 
 @attrs.frozen
 class _Compiled:
-    """A statement as SQLite's driver takes it; only values that the driver does not know itself are processed."""
+    """A statement as SQLite's driver takes it; values that it takes as they are need no processing."""
 
     text: str
     constants: Mapping[str, Any]
@@ -102,20 +108,20 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
 def binder(kind: Any, dialect: Dialect) -> Processor | None:
     """What makes of a value of this type what SQLite's driver takes; None when it takes the value as it is.
 
-    As SQLAlchemy would, only quicker.
+    As SQLAlchemy would, only quicker. A bytearray is bound at once; for bytes the driver first looks for an adapter,
+    which takes three times as long.
     """
     if isinstance(kind, Date):
         return date.isoformat
     if isinstance(kind, Uuid16):
-        return _bytes_of
+        return _blob
     if isinstance(kind, LargeBinary):
         return bytearray
     return kind.dialect_impl(dialect).bind_processor(dialect)  # type: ignore[no-any-return]
 
 
-def _bytes_of(found: UUID) -> bytearray:
-    """As what the driver binds at once; for bytes it first looks for an adapter, which takes three times as long."""
-    return bytearray(found.bytes)
+def _blob(given: UUID) -> bytearray:
+    return bytearray(given.bytes)
 
 
 def _reader(kind: Any, dialect: Dialect) -> Processor | None:

@@ -165,8 +165,8 @@ def _facts(connection: Connection, name: str, known: FactTables) -> Iterator[Fin
             latest = entries[row.id]
             fact = facts.Fact.of(latest.revision, latest.standing)
             yield from _differences(table, row.id, [list(row)[1:]], [facts.registration_row(fact, known)])
-            for child, wanted in ((known.inquiry, facts.inquiry_rows), (known.choice, facts.choice_rows)):
-                yield from _differences(child, row.id, children[child.name].get(row.key, []), wanted(fact, known))
+            for child, rows in ((known.inquiry, facts.inquiry_rows), (known.choice, facts.choice_rows)):
+                yield from _differences(child, row.id, children[child.name].get(row.key, []), rows(fact, known))
 
 
 def _children(connection: Connection, table: Table, page: Sequence[Row[Any]]) -> dict[int, list[facts.Row]]:

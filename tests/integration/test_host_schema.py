@@ -22,12 +22,13 @@ def kept_apart(engine: Engine, register_of_host: str) -> None:
 
 
 @pytest.mark.pg
-def test_a_schema_of_postgresql(postgres_url: str) -> None:
-    """A schema of the host's database."""
-    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+@pytest.mark.parametrize("schema", ["elsewhere", "The Host's own"])
+def test_a_schema_of_postgresql(new_postgres_url: Callable[[], str], schema: str) -> None:
+    """A schema of the host's database, also one whose name has to be quoted."""
+    engine = create_engine(make_url(new_postgres_url()).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
-        connection.execute(text("CREATE SCHEMA elsewhere"))
-    kept_apart(engine, "elsewhere")
+        connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+    kept_apart(engine, schema)
     engine.dispose()
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 from sqlalchemy import Connection, create_engine
 
 import idocore
+from idocore.errors import StoreError
+from idocore.journal import Revision
 from idocore.knowledge import Knowledge
 from idocore.learning import Known
-from tests.registers import DIGID, MAY, NOW, SMALL_THEME, furnished
+from tests.registers import DIGID, MAY, NOW, SMALL_THEME, OpenRegister, furnished
 
 Change = Callable[[idocore.Register, Path], object]
 
@@ -111,3 +114,18 @@ def test_who_looks_at_positions_only_is_caught(
     connection.rollback()
     idocore.open(connection=connection).places.add_service_point("erbij", municipality="Zeist")
     assert known(register) != anew(connection)
+
+
+def test_what_cannot_be_written_takes_its_lot_along(open_register: OpenRegister) -> None:
+    """A fault in the last of many comes while the others are being written: nothing stays, and they can come again."""
+    register = furnished(open_register())
+    point = register.record("centrale", inquiries=DIGID, moment=MAY)
+    lot = [
+        Revision(one.id, 1, one, "desk", NOW) for one in (attrs.evolve(point, id=idocore.new_id()) for _ in range(40))
+    ]
+    before = register.store.heads()
+    with pytest.raises((StoreError, UnicodeEncodeError)):
+        register.store.append([*lot[:-1], attrs.evolve(lot[-1], actor="half \ud800")])
+    assert register.store.heads() == before
+    assert all(receipt.is_new for receipt in register.store.append(lot))
+    assert list(register.verify()) == []
