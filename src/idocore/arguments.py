@@ -1,10 +1,12 @@
 """What callers may give for a service point, an id, a role or a record, as the register takes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from idocore.errors import InvalidValueError
+from idocore.exchange import Line
 from idocore.periods import Period
 from idocore.places import ServicePoint
 from idocore.plain_text import is_storable
@@ -42,6 +44,20 @@ def limit(value: int) -> int:
     if value < 0:
         raise InvalidValueError("invalid-limit", value=value)
     return value
+
+
+def lines(given: Iterable[Line]) -> Iterator[Line]:
+    """`given`, one after the other; raises InvalidValueError for a file, or records, that nothing has read yet."""
+    if isinstance(given, str | Path):
+        raise InvalidValueError("not-a-line", found=type(given).__name__)
+    return map(_line, given)
+
+
+def _line(given: Line) -> Line:
+    if not isinstance(given, Line):
+        # Its type alone: a record may hold what nobody is to see.
+        raise InvalidValueError("not-a-line", found=type(given).__name__)
+    return given
 
 
 def point_id(point: ServicePoint | str | None) -> str | None:

@@ -293,6 +293,7 @@ class Register:
 
         `overrides` give reasons for warnings that hold for all lines. Lines are stored in transactions of some
         thousands; `bulk` takes more at once, in a stream of their own, so that other writers need not wait for its end.
+        Raises InvalidValueError for what is no line: `read_file` makes them of a file, `read_jsonl` of records as JSON.
         """
         self.actor.require(Operation.RECORD)
         loader = Loader(
@@ -304,7 +305,7 @@ class Register:
             dry_run,
             progress,
         )
-        return loader.load(lines, bulk=bulk)
+        return loader.load(arguments.lines(lines), bulk=bulk)
 
     def read_file(self, path: str | Path, *, format: str | None = None) -> Iterator[Line]:
         """The records in a file (``jsonl`` or ``csv``, by name or `format`), for `load`; raises ExchangeError."""

@@ -55,6 +55,18 @@ def test_the_lines_of_the_readme(register: idocore.Register) -> None:
     assert register.get(visit.id) == visit
 
 
+@pytest.mark.parametrize(
+    "lines", ["visits.jsonl", Path("visits.jsonl"), [{"note": "kwam terug"}], ['{"note": "kwam terug"}']]
+)
+def test_what_nobody_has_read_is_no_line(register: idocore.Register, lines: Any) -> None:
+    """A file or records in the place of lines: what to call is told, what they hold is not."""
+    with pytest.raises(idocore.InvalidValueError) as caught:
+        list(register.load(lines))
+    assert caught.value.code == "not-a-line"
+    assert "read_file" in str(caught.value)
+    assert "kwam terug" not in str(caught.value)
+
+
 def test_correct_and_withdraw_keep_the_history(register: idocore.Register) -> None:
     """Each change is a revision with who and why; only the latest counts."""
     visit = register.record("centrale", inquiries=DIGID, answers={"note": "eerst"})
